@@ -1,0 +1,60 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"waymark/internal/domain/id"
+	"waymark/internal/domain/permission"
+	"waymark/internal/fault"
+	"waymark/internal/i18n"
+	"waymark/web/page"
+)
+
+func outboxRoutes() []Route {
+	return []Route{
+		get("/admin/outbox", permission.Administer, showOutbox),
+		get("/admin/outbox/{mail}", permission.Administer, showMail),
+	}
+}
+
+// fixedTitle gives the title of a page that is always the same.
+func fixedTitle(key string) func(context.Context) string {
+	return func(ctx context.Context) string { return i18n.T(ctx, key) }
+}
+
+func showOutbox(s *Server, w http.ResponseWriter, r *http.Request) error {
+	acc, err := s.access(r)
+	if err != nil {
+		return err
+	}
+	var behind id.Mail
+	if word := r.URL.Query().Get("behind"); word != "" {
+		if behind, err = id.Parse[id.Mail](word); err != nil {
+			return fault.NotFound
+		}
+	}
+	frame, outbox, err := s.app.OutboxPage(r.Context(), acc, behind)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, frame, page.NoTab, fixedTitle("outbox.title"),
+		page.Outbox(&frame.Caller, &outbox, s.app.SendsMail()))
+}
+
+func showMail(s *Server, w http.ResponseWriter, r *http.Request) error {
+	acc, err := s.access(r)
+	if err != nil {
+		return err
+	}
+	mail, err := param[id.Mail](r, "mail")
+	if err != nil {
+		return err
+	}
+	frame, m, err := s.app.MailPage(r.Context(), acc, mail)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, frame, page.NoTab, fixedTitle("outbox.title"),
+		page.OutboxMail(&frame.Caller, &m, s.app.BaseURL(), s.app.SendsMail()))
+}

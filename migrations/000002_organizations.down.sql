@@ -1,0 +1,1 @@
+DROP TABLE invitation, project_role, target_change, project, membership, organization;

@@ -1,0 +1,1 @@
+DROP TABLE baseline_rating, baseline, evidence, file_chunk, file, finding, rating, assessment;
