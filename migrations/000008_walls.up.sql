@@ -114,7 +114,11 @@ BEGIN
     RETURN QUERY
     SELECT s.id, p.id, p.name, p.email, p.language, p.time_zone, p.theme,
            i.administrator_id IS NOT DISTINCT FROM p.id, i.demo,
-           o.id, o.name, o.time_zone, o.language, o.archived_at IS NOT NULL, o.sample, m.role,
+           o.id, o.name,
+           -- on pages of no organization, that of the one joined first
+           coalesce(o.time_zone, (SELECT f.time_zone FROM membership n JOIN organization f ON f.id = n.organization_id
+                                   WHERE n.person_id = p.id AND n.removed_at IS NULL ORDER BY n.created_at LIMIT 1)),
+           o.language, o.archived_at IS NOT NULL, o.sample, m.role,
            j.id, j.name, j.archived_at IS NOT NULL, j.cycle, j.target_on,
            coalesce((SELECT array_agg(r.role ORDER BY r.role) FROM project_role r
                       WHERE r.organization_id = j.organization_id AND r.project_id = j.id AND r.person_id = p.id

@@ -25,7 +25,7 @@ func makeBackup(ctx context.Context, p *program, args []string) error {
 	}
 	began := p.now()
 	m, err := backup.Make(ctx, backup.Source{DSN: pl.owner, BinDir: pl.binDir, Version: version()}, words[0], *force, began)
-	if err := errors.Join(err, pl.stop(p.hard)); err != nil {
+	if err := errors.Join(err, p.leave(ctx, pl)); err != nil {
 		return err
 	}
 	p.say("%s holds all %d rows of %d tables (schema %d, dump of %s, %.1f s).",
@@ -62,7 +62,7 @@ func restoreBackup(ctx context.Context, p *program, args []string) error {
 		}
 	}
 	err = p.restoreInto(ctx, c, pl, archive, schema)
-	if err := errors.Join(err, pl.stop(p.hard)); err != nil {
+	if err := errors.Join(err, p.leave(ctx, pl)); err != nil {
 		return err
 	}
 	p.say("All %d rows of %d tables are back and compared with the backup of %s (%.1f s).", archive.Manifest.Rows(),

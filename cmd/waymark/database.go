@@ -122,12 +122,28 @@ func (pl *place) announce(data string, log *slog.Logger) {
 // stop ends the database if this process runs it.
 func (pl *place) stop(ctx context.Context) error {
 	if pl.note != "" {
-		_ = os.Remove(pl.note)
+		_ = os.Remove(pl.note) //nolint:gosec // written by announce
 	}
 	if pl.server == nil {
 		return nil
 	}
 	return pl.server.Stop(ctx)
+}
+
+// leave stops a place in good order, also when the command was told to end, but
+// not when it was told so twice.
+func (p *program) leave(ctx context.Context, pl *place) error {
+	ctx, cancel := p.unlessKilled(ctx)
+	defer cancel()
+	return pl.stop(ctx)
+}
+
+// unlessKilled goes on when ctx has ended, until the process is told to end at
+// once.
+func (p *program) unlessKilled(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	forget := context.AfterFunc(p.hard, cancel)
+	return ctx, func() { forget(); cancel() }
 }
 
 // done is closed when the private database ended for good; nil, which never

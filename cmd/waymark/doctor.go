@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -80,12 +79,12 @@ func (e *examination) database(ctx context.Context, c config.Config) {
 		return
 	}
 	defer func() {
-		if err := pl.stop(e.p.hard); err != nil {
+		if err := e.p.leave(ctx, pl); err != nil {
 			e.tell(markWarn, "database", "%s", sentence(err))
 		}
 	}()
 	if c.DatabaseURL == "" {
-		e.disk(filepath.Join(c.Data))
+		e.disk(c.Data)
 	}
 	conn, err := e.p.connect(ctx, pl.app, "DATABASE_URL")
 	if err != nil {

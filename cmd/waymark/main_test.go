@@ -146,7 +146,7 @@ func folder(t *testing.T) string {
 	if info, err := os.Stat(base); err != nil || !info.IsDir() {
 		base = ""
 	}
-	dir, err := os.MkdirTemp(base, "waymark-cmd-")
+	dir, err := os.MkdirTemp(base, "waymark-cmd-") //nolint:usetesting // t.TempDir is closed to the account of the database
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o755))
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })

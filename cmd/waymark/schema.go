@@ -63,7 +63,7 @@ func stand(ctx context.Context, conn *pgx.Conn) (standing, error) {
 // walls refuses a role that row-level security does not hold back: a mistake in
 // a query of ours must never show one organization to another.
 func (s standing) walls() error {
-	what := ""
+	var what string
 	switch {
 	case s.Super:
 		what = "is a superuser"
@@ -187,7 +187,7 @@ func migrate(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	from, to, err := p.bring(ctx, pl.owner, ownerSetting(c))
-	err = errors.Join(err, pl.stop(p.hard))
+	err = errors.Join(err, p.leave(ctx, pl))
 	if err != nil {
 		return err
 	}

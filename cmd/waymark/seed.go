@@ -35,7 +35,7 @@ func fillSeed(ctx context.Context, p *program, args []string) error {
 	}
 	began := p.now()
 	err = p.fill(ctx, pl, seed.Wish{Organizations: *organizations, Projects: *projects, Tasks: *tasks, Password: hash})
-	err = errors.Join(err, pl.stop(p.hard))
+	err = errors.Join(err, p.leave(ctx, pl))
 	if errors.Is(err, seed.ErrWish) {
 		return &misuse{"Ask for at least one organization, as many projects as organizations or more, and no more than 100,000,000 tasks."}
 	}

@@ -52,7 +52,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	err = p.serveOn(ctx, c, log, listener, pl)
-	if stopping := pl.stop(p.hard); stopping != nil {
+	if stopping := p.leave(ctx, pl); stopping != nil {
 		log.Warn(sentence(stopping))
 	}
 	return errors.Join(err, cleanUp())
@@ -137,7 +137,7 @@ func (p *program) serveOn(ctx context.Context, c config.Config, log *slog.Logger
 		}
 	}
 	open.Store(false)
-	p.drain(c, log, base, failed)
+	p.drain(ctx, c, log, base, failed)
 	return failed
 }
 
@@ -214,17 +214,19 @@ func addressOf(c config.Config, addr net.Addr) *url.URL {
 
 // drain lets requests under way end: readiness says no, a balancer gets time to
 // notice, then no new connections are taken. A second signal ends all at once.
-func (p *program) drain(c config.Config, log *slog.Logger, base *http.Server, failed error) {
+func (p *program) drain(ctx context.Context, c config.Config, log *slog.Logger, base *http.Server, failed error) {
+	ctx, cancel := p.unlessKilled(ctx)
+	defer cancel()
 	began := p.now()
 	log.Info("stopping", "delay", c.DrainDelay)
 	if failed == nil {
 		select {
 		case <-time.After(c.DrainDelay):
-		case <-p.hard.Done():
+		case <-ctx.Done():
 		}
 	}
-	bounded, cancel := context.WithTimeout(p.hard, p.drainBound)
-	defer cancel()
+	bounded, end := context.WithTimeout(ctx, p.drainBound)
+	defer end()
 	if err := base.Shutdown(bounded); err != nil {
 		log.Warn("requests under way were cut off", "error", err)
 		_ = base.Close()

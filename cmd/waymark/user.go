@@ -54,7 +54,7 @@ func createUser(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(p.makeUser(ctx, c, pl, u, in), pl.stop(p.hard)); err != nil {
+	if err := errors.Join(p.makeUser(ctx, c, pl, u, in), p.leave(ctx, pl)); err != nil {
 		return err
 	}
 	if u.fromStdin {

@@ -39,7 +39,7 @@
   const labelsOf = (el) => {
     const labels = [...(el.labels ?? [])].map((l) => {
       const copy = l.cloneNode(true);
-      copy.querySelectorAll("select, textarea, option").forEach((x) => x.remove());
+      copy.querySelectorAll("select, textarea, option, [aria-hidden=true]").forEach((x) => x.remove());
       return normal(copy.textContent);
     });
     if (el.getAttribute("aria-labelledby")) labels.push(normal(textOf(el.getAttribute("aria-labelledby"))));

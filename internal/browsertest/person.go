@@ -241,7 +241,7 @@ func (p *Person) fatalf(format string, args ...any) {
 
 func (p *Person) call(do func(context.Context) error) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, max(patience, p.wait))
 	defer cancel()
 	if err := do(ctx); err != nil {
 		p.t.Fatalf("browsertest: %v", err)
@@ -262,7 +262,7 @@ func (p *Person) evaluate(expression string, await bool) (json.RawMessage, error
 }
 
 func (p *Person) object(expression string, await, byValue bool) (*runtime.RemoteObject, error) {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, max(patience, p.wait))
 	defer cancel()
 	world, err := chromedp.Call(ctx, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{
 		FrameID: p.watch.main, WorldName: "browsertest",

@@ -25,12 +25,12 @@ func read(t *testing.T, environ []string, args ...string) (Config, error) {
 
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	c, err := read(t, []string{"HOME=/home/ada"})
+	c, err := read(t, []string{"HOME=/srv/ada"})
 	require.NoError(t, err)
 	require.Equal(t, "127.0.0.1:8080", c.Listen)
 	require.True(t, c.Loopback())
 	require.Nil(t, c.URL)
-	require.Equal(t, "/home/ada/.local/state/waymark", c.Data)
+	require.Equal(t, "/srv/ada/.local/state/waymark", c.Data)
 	require.Equal(t, int64(25<<20), c.MaxFile)
 	require.True(t, c.Migrate)
 	require.Zero(t, c.DrainDelay)

@@ -238,7 +238,7 @@ func mailFromIs(from string) string {
 
 // parts takes joined errors apart.
 func parts(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the outermost error itself is what errors.Join made
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}

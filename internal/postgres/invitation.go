@@ -147,13 +147,17 @@ func (db *DB) InvitationPage(ctx context.Context, acc readmodel.Access, token [3
 func (db *DB) JoinAs(ctx context.Context, acc readmodel.Access, token [32]byte) (readmodel.Invitation, error) {
 	var c readmodel.Caller
 	var i readmodel.Invitation
+	var open bool
 	err := db.transact(ctx,
 		func(b *pgx.Batch) {
 			queueSession(b, acc, &c)
-			queueInvitation(b, token, acc.Now, &i)
+			lockInvitation(b, token, acc.Now, &i, &open)
 		},
 		func(w *writes) error {
-			if !i.IsFor(c.Email) {
+			switch {
+			case !open:
+				return fault.NotFound
+			case !i.IsFor(c.Email):
 				return fault.Forbidden
 			}
 			w.accept(i, member{person: c.Person, name: c.Name, email: c.Email, language: orNull(c.Language)}, acc.Now)
@@ -166,10 +170,14 @@ func (db *DB) JoinAs(ctx context.Context, acc readmodel.Access, token [32]byte) 
 // and is signed in. Where the address signs in already it is fault.Exists.
 func (db *DB) JoinAsNew(ctx context.Context, token [32]byte, in readmodel.NewPerson, session readmodel.NewSession, now time.Time) (readmodel.Invitation, error) {
 	var i readmodel.Invitation
+	var open bool
 	err := db.transact(ctx,
-		func(b *pgx.Batch) { queueInvitation(b, token, now, &i) },
+		func(b *pgx.Batch) { lockInvitation(b, token, now, &i, &open) },
 		func(w *writes) error {
-			if i.HasAccount {
+			switch {
+			case !open:
+				return fault.NotFound
+			case i.HasAccount:
 				return fault.Exists
 			}
 			in.Email = identity.Email(i.Email)
@@ -182,17 +190,24 @@ func (db *DB) JoinAsNew(ctx context.Context, token [32]byte, in readmodel.NewPer
 	return i, taken(err)
 }
 
-func queueInvitation(b *pgx.Batch, token [32]byte, now time.Time, into *readmodel.Invitation) {
-	b.Queue(invitationSQL, pgx.NamedArgs{"token": token[:], "now": now}).Query(one(into))
+// lockInvitation reads what a link invites to and locks it, so that it works
+// once: open is false for whoever comes a moment too late.
+func lockInvitation(b *pgx.Batch, token [32]byte, now time.Time, into *readmodel.Invitation, open *bool) {
+	args := pgx.NamedArgs{"token": token[:], "now": now}
+	b.Queue(invitationSQL, args).Query(one(into))
+	b.Queue(`
+		SELECT accepted_at IS NULL AND withdrawn_at IS NULL FROM invitation
+		 WHERE organization_id = (SELECT nullif(current_setting('app.org', true), '')::uuid) AND token_hash = @token FOR UPDATE`, args).
+		Query(first(open))
 }
 
-// accept queues that a person joins by an invitation, which works once.
+// accept queues that a person joins by an invitation, which must be locked.
 func (w *writes) accept(i readmodel.Invitation, m member, now time.Time) {
 	m.organization = i.OrganizationID
 	m.role, _ = identity.ParseOrganizationRole(i.OrganizationRole)
 	w.Must(`
 		UPDATE invitation SET accepted_at = @now, accepted_by = @person
-		 WHERE organization_id = @organization AND id = @id AND accepted_at IS NULL AND withdrawn_at IS NULL`,
+		 WHERE organization_id = @organization AND id = @id`,
 		pgx.NamedArgs{"organization": i.OrganizationID, "id": i.ID, "person": m.person, "now": now})
 	if i.ProjectID != nil {
 		m.project, m.projectRole = *i.ProjectID, deref(i.ProjectRole)

@@ -17,12 +17,12 @@ const (
 	sessionsSQL = `
 		SELECT id, created_at, last_seen_at, user_agent, client_address
 		  FROM session
-		 WHERE person_id = (SELECT current_setting('app.person', true)::uuid)
+		 WHERE person_id = (SELECT nullif(current_setting('app.person', true), '')::uuid)
 		   AND revoked_at IS NULL AND expires_at > @now AND last_seen_at > @idle
 		 ORDER BY created_at DESC, id DESC LIMIT 50`
 	profileSQL = `
 		SELECT name, email, language, time_zone, theme, version
-		  FROM person WHERE id = (SELECT current_setting('app.person', true)::uuid)`
+		  FROM person WHERE id = (SELECT nullif(current_setting('app.person', true), '')::uuid)`
 )
 
 // ProfilePage reads what a person sees of themselves.
@@ -115,15 +115,24 @@ func (db *DB) SaveEmail(ctx context.Context, acc readmodel.Access, email identit
 // It is fault.Conflict where the password is no longer the one that was
 // compared.
 func (db *DB) SavePassword(ctx context.Context, acc readmodel.Access, compared *string, password string) error {
-	_, err := db.do(ctx, acc, change{decide: func(c *readmodel.Caller, w *writes) error {
-		w.Must(`UPDATE person SET password = @password WHERE id = @person AND password IS NOT DISTINCT FROM @compared`,
-			pgx.NamedArgs{"password": password, "person": c.Person, "compared": compared})
-		w.closeResets(c.Person, acc.Now)
-		w.endSessions(c.Person, c.Session, acc.Now)
-		w.Queue(forgetSQL, pgx.NamedArgs{"hash": emailHash(identity.Email(c.Email))})
-		w.InstallationEvent("password.changed", "password", nil)
-		return nil
-	}})
+	var stands bool
+	_, err := db.do(ctx, acc, change{
+		read: func(b *pgx.Batch) {
+			b.Queue(lockPasswordSQL, pgx.NamedArgs{"password": compared}).Query(first(&stands))
+		},
+		decide: func(c *readmodel.Caller, w *writes) error {
+			if !stands {
+				return fault.Conflict
+			}
+			w.Must(`UPDATE person SET password = @password WHERE id = @person`,
+				pgx.NamedArgs{"password": password, "person": c.Person})
+			w.closeResets(c.Person, acc.Now)
+			w.endSessions(c.Person, c.Session, acc.Now)
+			w.Queue(forgetSQL, pgx.NamedArgs{"hash": emailHash(identity.Email(c.Email))})
+			w.InstallationEvent("password.changed", "password", nil)
+			return nil
+		},
+	})
 	return err
 }
 

@@ -52,11 +52,12 @@ func (r caller) model(acc readmodel.Access) readmodel.Caller {
 		Language: deref(r.Language), TimeZone: deref(r.TimeZone), Theme: r.Theme,
 		Administrator: r.Administrator, Demo: r.Demo, Now: acc.Now,
 		Clauses: r.Clauses, TargetOn: r.TargetOn,
+		OrganizationZone: deref(r.OrganizationZone),
 	}
 	if r.OrganizationID != nil {
 		c.Member = true
 		c.Organization, c.OrganizationName = *r.OrganizationID, deref(r.OrganizationName)
-		c.OrganizationZone, c.OrganizationLang = deref(r.OrganizationZone), deref(r.OrganizationLanguage)
+		c.OrganizationLang = deref(r.OrganizationLanguage)
 		c.OrganizationGone, c.Sample = deref(r.OrganizationArchived), deref(r.Sample)
 		c.OrganizationRole, _ = identity.ParseOrganizationRole(deref(r.OrganizationRole))
 	}
@@ -135,8 +136,8 @@ const countsSQL = `
 	       (SELECT count(*) FROM (SELECT 1 FROM task
 	          WHERE organization_id = @organization AND project_id = @project AND state <> 'done' LIMIT 1000) t),
 	       (SELECT count(*) FROM (SELECT 1 FROM task
-	          WHERE organization_id = @organization AND owner_id = (SELECT current_setting('app.person', true)::uuid)
-	            AND state <> 'done' LIMIT 1000) m)`
+	          WHERE organization_id = @organization AND project_id = @project
+	            AND owner_id = (SELECT current_setting('app.person', true)::uuid) AND state <> 'done' LIMIT 1000) m)`
 
 // page reads what a page needs in one round trip: the caller, the frame around
 // the page, and whatever fill queues. Nothing that fill queued is looked at

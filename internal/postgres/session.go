@@ -9,6 +9,7 @@ import (
 
 	"waymark/internal/domain/id"
 	"waymark/internal/domain/identity"
+	"waymark/internal/fault"
 	"waymark/internal/readmodel"
 )
 
@@ -143,20 +144,43 @@ func (db *DB) RefuseSignIn(ctx context.Context, person id.Person, now time.Time)
 // that was compared: then it is fault.Conflict. rehashed replaces the hash
 // where it is not empty.
 func (db *DB) OpenSession(ctx context.Context, who readmodel.Identity, session readmodel.NewSession, rehashed string, now time.Time) error {
-	return db.transact(ctx, nil, func(w *writes) error {
-		w.actAs(who.ID)
-		w.Queue(forgetSQL, pgx.NamedArgs{"hash": emailHash(identity.Email(who.Email))})
-		w.Must(`SELECT 1 FROM person WHERE id = @person AND password = @password AND disabled_at IS NULL FOR UPDATE`,
-			pgx.NamedArgs{"person": who.ID, "password": who.Password})
-		if rehashed != "" {
-			w.Must(`UPDATE person SET password = @password WHERE id = @person`,
-				pgx.NamedArgs{"person": who.ID, "password": rehashed})
+	var stands bool
+	return db.transact(ctx,
+		func(b *pgx.Batch) {
+			b.Queue(`SELECT set_config('app.person', @person, true)`, pgx.NamedArgs{"person": who.ID.String()})
+			b.Queue(lockPasswordSQL, pgx.NamedArgs{"password": who.Password}).Query(first(&stands))
+		},
+		func(w *writes) error {
+			if !stands {
+				return fault.Conflict
+			}
+			w.Queue(forgetSQL, pgx.NamedArgs{"hash": emailHash(identity.Email(who.Email))})
+			if rehashed != "" {
+				w.Must(`UPDATE person SET password = @password WHERE id = @person`,
+					pgx.NamedArgs{"person": who.ID, "password": rehashed})
+			}
+			w.Queue(`DELETE FROM session WHERE person_id = @person AND (expires_at < @old OR revoked_at < @old OR last_seen_at < @old)`,
+				pgx.NamedArgs{"person": who.ID, "old": now.Add(-Lifetime)})
+			w.openSession(who.ID, session, now)
+			return w.queueEvents(id.Organization{}, who.ID, now)
+		})
+}
+
+// lockPasswordSQL locks the person of the transaction and answers whether their
+// password is still the one that was compared, and they may sign in.
+const lockPasswordSQL = `
+	SELECT password IS NOT DISTINCT FROM @password::text AND disabled_at IS NULL
+	  FROM person WHERE id = (SELECT nullif(current_setting('app.person', true), '')::uuid) FOR UPDATE`
+
+// first reads the one value of a row, and leaves it as it is where there is none.
+func first[T any](into *T) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		values, err := pgx.CollectRows(rows, pgx.RowTo[T])
+		if len(values) > 0 {
+			*into = values[0]
 		}
-		w.Queue(`DELETE FROM session WHERE person_id = @person AND (expires_at < @old OR revoked_at < @old OR last_seen_at < @old)`,
-			pgx.NamedArgs{"person": who.ID, "old": now.Add(-Lifetime)})
-		w.openSession(who.ID, session, now)
-		return w.queueEvents(id.Organization{}, who.ID, now)
-	})
+		return err
+	}
 }
 
 // openSession queues a new session and its event; the transaction must already
@@ -174,12 +198,21 @@ func (w *writes) openSession(person id.Person, s readmodel.NewSession, now time.
 
 // CloseSession signs the caller out here.
 func (db *DB) CloseSession(ctx context.Context, acc readmodel.Access) error {
-	_, err := db.do(ctx, acc, change{decide: func(c *readmodel.Caller, w *writes) error {
-		w.Must(`UPDATE session SET revoked_at = @now WHERE id = @id AND person_id = @person AND revoked_at IS NULL`,
-			pgx.NamedArgs{"id": c.Session, "person": c.Person, "now": acc.Now})
-		w.InstallationEvent("session.signed_out", c.Session.String(), nil)
-		return nil
-	}})
+	var open bool
+	_, err := db.do(ctx, acc, change{
+		read: func(b *pgx.Batch) {
+			b.Queue(`SELECT revoked_at IS NULL FROM session WHERE token_hash = @token FOR UPDATE`,
+				pgx.NamedArgs{"token": acc.Token[:]}).Query(first(&open))
+		},
+		decide: func(c *readmodel.Caller, w *writes) error {
+			if !open { // in another tab, a moment ago
+				return nil
+			}
+			w.Must(`UPDATE session SET revoked_at = @now WHERE id = @id`, pgx.NamedArgs{"id": c.Session, "now": acc.Now})
+			w.InstallationEvent("session.signed_out", c.Session.String(), nil)
+			return nil
+		},
+	})
 	return err
 }
 
@@ -191,7 +224,7 @@ func (db *DB) RevokeSession(ctx context.Context, acc readmodel.Access, session i
 		read: func(b *pgx.Batch) {
 			b.Queue(`
 				SELECT revoked_at IS NOT NULL AS revoked FROM session
-				 WHERE id = @id AND person_id = (SELECT current_setting('app.person', true)::uuid) FOR UPDATE`,
+				 WHERE id = @id AND person_id = (SELECT nullif(current_setting('app.person', true), '')::uuid) FOR UPDATE`,
 				pgx.NamedArgs{"id": session}).Query(one(&row))
 		},
 		decide: func(_ *readmodel.Caller, w *writes) error {
@@ -271,18 +304,23 @@ func (db *DB) ResetPerson(ctx context.Context, token [32]byte, now time.Time) (r
 // sessions and all other links of the person.
 func (db *DB) ResetPassword(ctx context.Context, token [32]byte, password string, now time.Time) error {
 	var who readmodel.Identity
+	var unused bool
+	args := pgx.NamedArgs{"token": token[:], "now": now}
 	return db.transact(ctx,
 		func(b *pgx.Batch) {
-			b.Queue(resetOpenSQL, pgx.NamedArgs{"token": token[:], "now": now}).Query(one(&who))
+			b.Queue(resetOpenSQL, args).Query(one(&who))
+			b.Queue(`SELECT set_config('app.person', (SELECT id::text FROM password_reset_open(@token, @now)), true)`, args)
+			// The person first: a sign-in that runs meanwhile holds the row, and
+			// its session is ended below.
+			b.Queue(`SELECT 1 FROM person WHERE id = (SELECT nullif(current_setting('app.person', true), '')::uuid) FOR UPDATE`)
+			b.Queue(`SELECT used_at IS NULL FROM password_reset WHERE token_hash = @token FOR UPDATE`, args).Query(first(&unused))
 		},
 		func(w *writes) error {
-			w.actAs(who.ID)
-			// The person first: a sign-in that runs meanwhile has locked the
-			// row, and its session is ended below.
+			if !unused { // by the same link, a moment ago
+				return fault.NotFound
+			}
 			w.Must(`UPDATE person SET password = @password WHERE id = @person`,
 				pgx.NamedArgs{"password": password, "person": who.ID})
-			w.Must(`UPDATE password_reset SET used_at = @now WHERE token_hash = @token AND used_at IS NULL`,
-				pgx.NamedArgs{"token": token[:], "now": now})
 			w.closeResets(who.ID, now)
 			w.endSessions(who.ID, id.Session{}, now)
 			w.Queue(forgetSQL, pgx.NamedArgs{"hash": emailHash(identity.Email(who.Email))})

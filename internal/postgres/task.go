@@ -82,7 +82,8 @@ func rightOn(c *readmodel.Caller, owner *id.Person) task.Right {
 func (t *storedTask) about(pairs ...any) map[string]any {
 	data := map[string]any{"number": t.Number, "title": t.Title}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		data[pairs[i].(string)] = pairs[i+1] //nolint:forcetypeassert // names are constants of this package
+		name, _ := pairs[i].(string) // a constant of this package
+		data[name] = pairs[i+1]
 	}
 	return data
 }

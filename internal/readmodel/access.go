@@ -46,7 +46,7 @@ type Caller struct {
 
 	Organization     id.Organization
 	OrganizationName string
-	OrganizationZone string
+	OrganizationZone string // on pages of no organization, that of the one joined first
 	OrganizationLang string
 	OrganizationRole identity.OrganizationRole
 	Member           bool // of the organization asked for

@@ -79,7 +79,7 @@ func addEvidence(s *Server, w http.ResponseWriter, r *http.Request) error {
 		if f == nil {
 			return err
 		}
-		f.Fail("file", i18n.M("evidence.file.large", "size", strconv.FormatInt(s.maxFile>>20, 10)))
+		f.Fail("file", i18n.M("evidence.file.large", "size", page.FileSize(r.Context(), s.maxFile)))
 		return show(f, http.StatusRequestEntityTooLarge)
 	case fault.Invalid:
 		if f == nil {

@@ -104,6 +104,10 @@ func TestInvitationOfAnAccount(t *testing.T) {
 	guest := s.as(t, "guest")
 	guest.get(at).ok().says("for another address").hasNot(`form[action^="/invitations"]`)
 	guest.post(at).is(http.StatusForbidden)
+	token, ok := app.TokenHash(strings.TrimPrefix(at, "/invitations/accept?token="))
+	require.True(t, ok)
+	_, err := a.Join(t.Context(), s.accessOf(t, "guest", false), token)
+	require.ErrorIs(t, err, fault.Forbidden, "nor past the page")
 	require.Equal(t, []string{"person.invited"}, s.events())
 
 	stranger := s.as(t, "stranger")
@@ -203,6 +207,24 @@ func TestInvitationJoins(t *testing.T) {
 	for status := range statuses {
 		require.Contains(t, []int{http.StatusSeeOther, http.StatusNotFound}, status)
 	}
+
+	// The same with an account: one joins, and one event tells so.
+	at, _ = s.invites(t, a, "stranger@example.org", identity.CommitteeMember)
+	before := len(s.events())
+	statuses = make(chan int, 8)
+	for range 8 {
+		group.Go(func() { statuses <- s.as(t, "stranger").post(at).status })
+	}
+	group.Wait()
+	close(statuses)
+	joined := 0
+	for status := range statuses {
+		if status == http.StatusSeeOther {
+			joined++
+		}
+	}
+	require.Equal(t, 1, joined)
+	require.Equal(t, []string{"person.joined"}, s.events()[before:])
 
 	s.exec(`UPDATE membership SET removed_at = $1 WHERE person_id = $2`, s.now, s.People["nobody"])
 	at, _ = s.invites(t, a, "nobody@example.org", identity.CommitteeMember)

@@ -188,7 +188,7 @@ func TestProjectSettings(t *testing.T) {
 	}
 	manager.get(at).ok().says("30 November 2026").says("1 March 2027").says("The auditor is booked out")
 	require.EqualValues(t, 1, value[int64](s, `SELECT count(*) FROM target_change`))
-	manager.get(s.path("/history")).ok().says("2027-03-01")
+	manager.get(s.path("/history")).ok().says("1 March 2027")
 
 	manager.post(at + "/archive").to()
 	manager.post(at, "name", "Other", "version", "4").is(http.StatusConflict).says("restore it first")

@@ -59,7 +59,7 @@ func TestSelection(t *testing.T) {
 	// Both names of a conflict side by side, and the rule in words.
 	page := consultant.get(at).ok()
 	require.Equal(t, 2, page.doc.Find(`#engagements tr.conflict`).Length())
-	require.Equal(t, "Per Dahl", page.text(`#engagements tr.conflict:first-child td:nth-child(1) b`))
+	require.Equal(t, "Per Dahl", page.text(`#engagements tr.conflict:first-child td:nth-child(1) .mark`))
 	require.Equal(t, "per dahl, Kruger and Partner GmbH", page.text(`#engagements tr.conflict:first-child td:nth-child(2) b`))
 	require.Contains(t, page.text(`#engagements tr.conflict:first-child`), "5.2.10")
 	require.Contains(t, page.text(`#engagements tr.conflict:last-child`), "5.2.7")

@@ -342,6 +342,7 @@ func TestPasswordResetRace(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, won)
+	require.Equal(t, []string{"password.reset_asked", "password.reset"}, s.installationEvents())
 }
 
 func TestSendDue(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"waymark/internal/domain/certification"
 	"waymark/internal/domain/civil"
@@ -194,7 +195,7 @@ func taskCells(ctx context.Context, c *readmodel.Caller, t *readmodel.TaskRow) [
 // cell keeps a text that people typed from being taken for a formula by a
 // spreadsheet program.
 func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(text)[0]) {
+	if first, _ := utf8.DecodeRuneInString(text); text != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", first) {
 		return "'" + text
 	}
 	return text

@@ -8,9 +8,9 @@ import (
 	"waymark/internal/readmodel"
 )
 
-// fileSize writes a size as people read it, rounded up so that nothing has
+// FileSize writes a size as people read it, rounded up so that nothing has
 // none. The units are the same in every language.
-func fileSize(ctx context.Context, n int64) string {
+func FileSize(ctx context.Context, n int64) string {
 	const kib, mib = 1 << 10, 1 << 20
 	if n < mib {
 		return i18n.Number(ctx, int((n+kib-1)/kib)) + " KB"

@@ -133,7 +133,7 @@ func Evidence(c *readmodel.Caller, p *readmodel.EvidencePage, f *form.Form, key 
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = component.FileField(f, component.FieldView{Name: "file", Label: i18n.T(ctx, "evidence.file.label"), Hint: i18n.T(ctx, "evidence.file.hint", "size", fileSize(ctx, p.MaxFile))}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = component.FileField(f, component.FieldView{Name: "file", Label: i18n.T(ctx, "evidence.file.label"), Hint: i18n.T(ctx, "evidence.file.hint", "size", FileSize(ctx, p.MaxFile))}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -469,7 +469,7 @@ func evidenceTable(c *readmodel.Caller, p *readmodel.EvidencePage) templ.Compone
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var18 string
-						templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(" " + fileSize(ctx, *e.Size))
+						templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(" " + FileSize(ctx, *e.Size))
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/evidence.templ`, Line: 89, Col: 55}
 						}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"waymark/internal/domain/id"
@@ -61,7 +62,7 @@ func roleUntil(ctx context.Context, r readmodel.HeldRole) string {
 }
 
 // memberNotes says what a member holds in each project: roles, appointments
-// and open tasks, in a sentence a project.
+// and open tasks, in a line a project.
 func memberNotes(ctx context.Context, p *readmodel.MemberPage) []component.Row {
 	var order []id.Project
 	names := map[id.Project]string{}
@@ -88,7 +89,7 @@ func memberNotes(ctx context.Context, p *readmodel.MemberPage) []component.Row {
 	}
 	rows := make([]component.Row, len(order))
 	for i, project := range order {
-		rows[i] = component.Row{Term: names[project], Text: i18n.List(ctx, parts[project])}
+		rows[i] = component.Row{Term: names[project], Text: strings.Join(parts[project], " · ")}
 	}
 	return rows
 }

@@ -99,8 +99,8 @@ func auditDays(ctx context.Context, c *readmodel.Candidate) string {
 	return i18n.Decimal(ctx, *c.AuditTenths, 1)
 }
 
-// candidateNote is the line under another candidate beside the form: "11 days,
-// accreditation checked".
+// candidateNote is the line under another candidate beside the form: "11 days ·
+// Accreditation checked".
 func candidateNote(ctx context.Context, c *readmodel.Caller, candidate *readmodel.Candidate) string {
 	state := accreditationFault(ctx, c, candidate)
 	if state == "" {
@@ -237,17 +237,6 @@ func candidatePath(c *readmodel.Caller, p *readmodel.CandidatePage) string {
 		return path
 	}
 	return path + "/" + p.Candidate.ID.String()
-}
-
-// candidateLinks lists the other candidates, each with a line about it.
-func candidateLinks(ctx context.Context, c *readmodel.Caller, others []readmodel.Candidate) []component.Row {
-	out := make([]component.Row, len(others))
-	for i := range others {
-		out[i] = component.Row{
-			Term: candidateNote(ctx, c, &others[i]), Text: others[i].Name, Href: StepPath(c, "selection") + "/candidates/" + others[i].ID.String(),
-		}
-	}
-	return out
 }
 
 // nameList lists names that stand a line each.

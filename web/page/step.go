@@ -126,6 +126,7 @@ func finishView(ctx context.Context, c *readmodel.Caller, sp *readmodel.StepPage
 		v.Text = i18n.T(ctx, "step.confirm.text", "because", stepMessage(state.Because))
 	}
 	if state.Status == certification.Finished {
+		v.Text = ""
 		v.Done = i18n.T(ctx, "step.finish.done", "name", sp.Names[state.Finished.Person], "date", i18n.DateLong(ctx, Day(c, state.Finished.At)))
 		return v
 	}

@@ -236,7 +236,7 @@ func TestDependAgainstOracle(t *testing.T) {
 				standing = append(standing, added)
 				continue
 			}
-			way := err.(*task.CycleError).Tasks //nolint:errorlint,forcetypeassert // no other error is answered
+			way := err.(*task.CycleError).Tasks //nolint:errorlint,forcetypeassert,errcheck // no other error is answered
 			if way[0] != way[len(way)-1] {
 				t.Fatalf("%v does not come back", way)
 			}
@@ -329,7 +329,7 @@ func unmet(err error) []certification.CriterionID {
 	refused, _ := err.(certification.Refused) //nolint:errorlint // the domain answers this very type
 	var ids []certification.CriterionID
 	for _, reason := range refused {
-		ids = append(ids, reason.(certification.CriterionUnmet).State.ID) //nolint:forcetypeassert // as the tests expect
+		ids = append(ids, reason.(certification.CriterionUnmet).State.ID) //nolint:forcetypeassert,errcheck // as the tests expect
 	}
 	return ids
 }

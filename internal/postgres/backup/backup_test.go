@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -369,5 +368,6 @@ func TestAManifestNamesWhatDiffers(t *testing.T) {
 		"a has 2 rows instead of 1", "b has a row that is not as it was", "c was not in the backup", "the audit trail of o ends at event 2 instead of 3",
 	}, m.differences(map[string]Table{"a": {2, ""}, "b": {2, "1/2"}, "c": {}}, map[string]Head{"o": {Seq: 2}}))
 	require.EqualValues(t, 3, m.Rows())
-	require.Equal(t, "[]", fmt.Sprint(padding(1024)))
+	require.Empty(t, padding(1024))
+	require.Len(t, padding(1025), 511)
 }
