@@ -30,6 +30,8 @@ CREATE TABLE membership (
     PRIMARY KEY (organization_id, person_id)
 );
 CREATE INDEX membership_person ON membership (person_id) WHERE removed_at IS NULL;
+-- The people of an organization, by name.
+CREATE INDEX membership_name ON membership (organization_id, name, person_id) WHERE removed_at IS NULL;
 
 CREATE TABLE project (
     organization_id uuid NOT NULL REFERENCES organization (id) ON DELETE CASCADE,

@@ -1,5 +1,6 @@
+DROP TRIGGER sample_people_leave ON organization;
 DROP TRIGGER person_renamed ON person;
-DROP FUNCTION person_renamed(), trail_append_installation(uuid, text, text, timestamptz, jsonb),
+DROP FUNCTION sample_people_leave(), person_renamed(), trail_append_installation(uuid, text, text, timestamptz, jsonb),
     trail_append(uuid, uuid, uuid, text, text, timestamptz, jsonb),
     trail_hash(bytea, bigint, uuid, uuid, uuid, text, text, timestamptz, jsonb),
     organization_ids(), my_places(), invitation_open(bytea, timestamptz), password_reset_open(bytea, timestamptz),

@@ -100,7 +100,8 @@ RETURNS TABLE (
 DECLARE
     s record;
 BEGIN
-    PERFORM set_config('app.person', '', true), set_config('app.org', '', true), set_config('app.scope', '', true);
+    PERFORM set_config('app.person', '', true), set_config('app.org', '', true), set_config('app.scope', '', true),
+            set_config('app.now', at_time::text, true);
     SELECT x.id, x.person_id AS pid, x.last_seen_at INTO s
       FROM session x
      WHERE x.token_hash = token AND x.revoked_at IS NULL
@@ -206,13 +207,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT o.id, o.name, o.archived_at IS NOT NULL, o.sample, m.role, j.id, j.name, j.archived_at IS NOT NULL, j.target_on,
            coalesce((SELECT array_agg(r.role ORDER BY r.role) FROM project_role r
                       WHERE r.organization_id = j.organization_id AND r.project_id = j.id AND r.person_id = m.person_id
-                        AND (r.until_on IS NULL OR r.until_on >= (now() AT TIME ZONE o.time_zone)::date)), '{}')
+                        AND (r.until_on IS NULL OR r.until_on >= (coalesce(nullif(current_setting('app.now', true), '')::timestamptz, now()) AT TIME ZONE o.time_zone)::date)), '{}')
       FROM membership m
       JOIN organization o ON o.id = m.organization_id
       LEFT JOIN project j ON j.organization_id = o.id
            AND (m.role = 'owner' OR EXISTS (SELECT 1 FROM project_role r
                  WHERE r.organization_id = j.organization_id AND r.project_id = j.id AND r.person_id = m.person_id
-                   AND (r.until_on IS NULL OR r.until_on >= (now() AT TIME ZONE o.time_zone)::date)))
+                   AND (r.until_on IS NULL OR r.until_on >= (coalesce(nullif(current_setting('app.now', true), '')::timestamptz, now()) AT TIME ZONE o.time_zone)::date)))
      WHERE m.person_id = (SELECT nullif(current_setting('app.person', true), '')::uuid) AND m.removed_at IS NULL
      ORDER BY o.name, o.id, j.created_at DESC, j.id
 $$;
@@ -290,10 +291,22 @@ CREATE TRIGGER person_renamed AFTER UPDATE OF name, email, language ON person
         OR OLD.language IS DISTINCT FROM NEW.language)
     EXECUTE FUNCTION person_renamed();
 
+-- The invented people of a sample go with its organization.
+CREATE FUNCTION sample_people_leave() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM person p WHERE p.email LIKE '%@sample.example'
+       AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.person_id = p.id)
+       AND NOT EXISTS (SELECT 1 FROM installation i WHERE i.administrator_id = p.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER sample_people_leave AFTER DELETE ON organization
+    FOR EACH ROW WHEN (OLD.sample) EXECUTE FUNCTION sample_people_leave();
+
 GRANT SELECT ON session, person, installation, membership, organization, project, project_role, appointment,
     invitation, password_reset TO waymark_definer;
 GRANT UPDATE (last_seen_at) ON session TO waymark_definer;
 GRANT UPDATE (name, email, language) ON membership TO waymark_definer;
+GRANT DELETE ON person TO waymark_definer;
 GRANT SELECT, INSERT ON event TO waymark_definer;
 GRANT SELECT, INSERT, UPDATE ON trail_head TO waymark_definer;
 
@@ -306,7 +319,7 @@ BEGIN
         'session_open(bytea, uuid, uuid, timestamptz, interval)', 'person_by_email(text)',
         'password_reset_open(bytea, timestamptz)', 'invitation_open(bytea, timestamptz)', 'my_places()',
         'organization_ids()', 'trail_append(uuid, uuid, uuid, text, text, timestamptz, jsonb)',
-        'trail_append_installation(uuid, text, text, timestamptz, jsonb)', 'person_renamed()']
+        'trail_append_installation(uuid, text, text, timestamptz, jsonb)', 'person_renamed()', 'sample_people_leave()']
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO waymark_app', f);

@@ -11,7 +11,7 @@ import (
 
 // TaskList reads a page of the task list.
 func (a *App) TaskList(ctx context.Context, acc readmodel.Access, f readmodel.TaskFilter) (readmodel.Frame, readmodel.TaskList, error) {
-	return a.db.TaskList(ctx, needing(acc, permission.ReadProject), f)
+	return a.db.TaskList(ctx, needing(acc, permission.ReadTasks), f)
 }
 
 // filePart is how many tasks of a file are read at once.
@@ -20,7 +20,7 @@ const filePart = 1000
 // TaskFile reads all tasks, in parts, and hands each part with the reader to
 // take, until none is left.
 func (a *App) TaskFile(ctx context.Context, acc readmodel.Access, take func(*readmodel.Caller, []readmodel.TaskRow) error) error {
-	acc = needing(acc, permission.ReadProject)
+	acc = needing(acc, permission.ReadTasks)
 	for after := 0; ; {
 		c, rows, err := a.db.TaskFile(ctx, acc, after, filePart)
 		if err != nil {
@@ -38,7 +38,7 @@ func (a *App) TaskFile(ctx context.Context, acc readmodel.Access, take func(*rea
 
 // TaskPage reads one task.
 func (a *App) TaskPage(ctx context.Context, acc readmodel.Access, t id.Task) (readmodel.Frame, readmodel.TaskPage, error) {
-	return a.db.TaskPage(ctx, needing(acc, permission.ReadProject), t)
+	return a.db.TaskPage(ctx, needing(acc, permission.ReadTasks), t)
 }
 
 // EditTaskPage reads one task for its form.
@@ -53,7 +53,7 @@ func (a *App) NewTaskPage(ctx context.Context, acc readmodel.Access, finding id.
 
 // MyTasks reads the caller's own tasks.
 func (a *App) MyTasks(ctx context.Context, acc readmodel.Access) (readmodel.Frame, readmodel.MyTasks, error) {
-	return a.db.MyTasks(ctx, needing(acc, permission.ReadProject))
+	return a.db.MyTasks(ctx, needing(acc, permission.ReadTasks))
 }
 
 // AddTask makes a task and answers its id.

@@ -53,15 +53,18 @@ func (w *writes) Queue(sql string, args pgx.NamedArgs) *pgx.QueuedQuery {
 	return w.batch.Queue(sql, args)
 }
 
-// Must adds a statement that has to touch exactly one row; otherwise the change
-// fails as a conflict, because somebody was quicker.
+// Must adds a statement that has to touch exactly one row; otherwise somebody
+// was quicker, and the change is rolled back and begins anew with a fresh look.
+// The server itself has to notice, by a division by zero: COMMIT already waits behind the statement in
+// the same pipeline, so an answer looked at here would come too late.
 func (w *writes) Must(sql string, args pgx.NamedArgs) {
-	w.batch.Queue(sql, args).Exec(func(tag pgconn.CommandTag) error {
-		if tag.RowsAffected() != 1 {
-			return fault.Stale(nil)
-		}
-		return nil
-	})
+	w.batch.Queue(`WITH touched AS (`+sql+` RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM touched`, args)
+}
+
+// notOneRow tells the failure of a statement of Must.
+func notOneRow(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pgErr.Code == "22012"
 }
 
 // Event puts an event on the organization's trail, under the project of the
@@ -93,8 +96,13 @@ func (db *DB) do(ctx context.Context, acc readmodel.Access, ch change) (string, 
 	const attempts = 4
 	for attempt := 1; ; attempt++ {
 		result, err := db.try(ctx, acc, ch)
-		if err == nil || attempt == attempts || !again(err) {
+		switch {
+		case err == nil || !again(err):
 			return result, err
+		case attempt == attempts && errors.Is(err, errAgain):
+			return "", fault.Stale(nil)
+		case attempt == attempts:
+			return "", err
 		}
 	}
 }
@@ -209,6 +217,9 @@ func commit(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch) error {
 		return nil
 	})
 	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		if notOneRow(err) {
+			return errAgain
+		}
 		return err
 	}
 	if tag.String() != "COMMIT" {

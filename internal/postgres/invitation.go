@@ -35,6 +35,9 @@ func (db *DB) Invite(ctx context.Context, acc readmodel.Access, in readmodel.New
 				with(args, "now", acc.Now)).Query(one(&there))
 		},
 		decide: func(c *readmodel.Caller, w *writes) error {
+			if c.OrganizationGone || c.ProjectGone {
+				return archived()
+			}
 			switch {
 			case in.OrganizationRole == identity.Owner && !c.Owner():
 				return fault.Forbidden

@@ -19,13 +19,19 @@ import (
 const membersOnPage = 100
 
 const (
-	// The members of an organization by name, from behind one of them on.
+	// The members of an organization by name, and those from behind one of them
+	// on.
 	membersSQL = `
 		SELECT person_id AS person, name, email, role, created_at, version
 		  FROM membership
 		 WHERE organization_id = @organization AND removed_at IS NULL
-		   AND (@behind::uuid IS NULL OR (name, person_id) >
-		        ((SELECT b.name FROM membership b WHERE b.organization_id = @organization AND b.person_id = @behind), @behind::uuid))
+		 ORDER BY name, person_id LIMIT @limit`
+	membersBehindSQL = `
+		SELECT person_id AS person, name, email, role, created_at, version
+		  FROM membership
+		 WHERE organization_id = @organization AND removed_at IS NULL
+		   AND (name, person_id) >
+		       ((SELECT b.name FROM membership b WHERE b.organization_id = @organization AND b.person_id = @behind), @behind::uuid)
 		 ORDER BY name, person_id LIMIT @limit`
 	invitationsSQL = `
 		SELECT i.id, i.email, i.name, i.organization_role, i.project_id AS project, j.name AS project_name, i.project_role,
@@ -82,9 +88,12 @@ func aboutPerson(acc readmodel.Access, person id.Person) pgx.NamedArgs {
 // open invitations.
 func (db *DB) People(ctx context.Context, acc readmodel.Access, behind id.Person) (readmodel.Frame, readmodel.People, error) {
 	var p readmodel.People
-	args := with(where(acc), "behind", nullable(behind), "limit", membersOnPage+1)
+	sql := membersSQL
+	if !behind.IsZero() {
+		sql = membersBehindSQL
+	}
 	frame, err := db.page(ctx, acc, func(b *pgx.Batch) {
-		b.Queue(membersSQL, args).Query(collect(&p.Members))
+		b.Queue(sql, with(where(acc), "behind", behind, "limit", membersOnPage+1)).Query(collect(&p.Members))
 		b.Queue(invitationsSQL, with(where(acc), "project", nil)).Query(collect(&p.Invitations))
 	})
 	if len(p.Members) > membersOnPage {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"waymark/internal/domain/assessment"
 	"waymark/internal/domain/certification"
@@ -163,7 +162,7 @@ func (s *checkRead) judge(in readmodel.CheckEdit, rating assessment.Rating, comm
 // record writes the check's own row. A row that evidence alone has made keeps
 // version 0 until somebody rates or comments.
 func (s *checkRead) record(w *writes, acc readmodel.Access, in readmodel.CheckEdit, args pgx.NamedArgs, rating assessment.Rating, comment string, confirmed bool) {
-	w.Queue(`
+	w.Must(`
 		INSERT INTO rating (organization_id, project_id, check_id, rating, comment, rated_by, rated_at, updated_by, updated_at)
 		VALUES (@organization, @project, @check, @rating, @comment, CASE WHEN @judged THEN @person::uuid END,
 		        CASE WHEN @judged THEN @now::timestamptz END, @person, @now)
@@ -171,12 +170,7 @@ func (s *checkRead) record(w *writes, acc readmodel.Access, in readmodel.CheckEd
 		   SET rating = excluded.rating, comment = excluded.comment, rate_again = rating.rate_again AND NOT @judged,
 		       rated_by = coalesce(excluded.rated_by, rating.rated_by), rated_at = coalesce(excluded.rated_at, rating.rated_at),
 		       updated_by = excluded.updated_by, updated_at = excluded.updated_at, version = rating.version + 1
-		 WHERE rating.version = @version`, args).Exec(func(tag pgconn.CommandTag) error {
-		if tag.RowsAffected() != 1 {
-			return errAgain // the row appeared meanwhile: look at it
-		}
-		return nil
-	})
+		 WHERE rating.version = @version`, args)
 	switch {
 	case rating != s.state.Rating:
 		w.Event(acc.Project, "rating.saved", string(in.Check), map[string]any{"check": string(in.Check), "from": s.state.Rating.String(), "to": rating.String()})

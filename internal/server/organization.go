@@ -88,7 +88,7 @@ func createOrganization(s *Server, w http.ResponseWriter, r *http.Request) error
 		read: func(f *form.Form) func(readmodel.Access) error {
 			in := readmodel.NewOrganization{
 				Name:     name(f, "name", "organization.name.label"),
-				TimeZone: zone(f, "time_zone", form.Required),
+				TimeZone: zone(f, form.Required),
 				Language: form.Enum(f, "language", organizationLanguage, form.Required, form.Label("organization.language.label")),
 			}
 			return func(acc readmodel.Access) (err error) {
@@ -149,7 +149,7 @@ func saveOrganization(s *Server, w http.ResponseWriter, r *http.Request) error {
 	return s.settings(w, r, "", func(f *form.Form) func(readmodel.Access) error {
 		in := readmodel.OrganizationSettings{
 			Name:     name(f, "name", "organization.name.label"),
-			TimeZone: zone(f, "time_zone", form.Required),
+			TimeZone: zone(f, form.Required),
 			Language: form.Enum(f, "language", organizationLanguage, form.Required, form.Label("organization.language.label")),
 			Version:  f.Version(),
 		}

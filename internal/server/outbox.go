@@ -1,13 +1,11 @@
 package server
 
 import (
-	"context"
 	"net/http"
 
 	"waymark/internal/domain/id"
 	"waymark/internal/domain/permission"
 	"waymark/internal/fault"
-	"waymark/internal/i18n"
 	"waymark/web/page"
 )
 
@@ -16,11 +14,6 @@ func outboxRoutes() []Route {
 		get("/admin/outbox", permission.Administer, showOutbox),
 		get("/admin/outbox/{mail}", permission.Administer, showMail),
 	}
-}
-
-// fixedTitle gives the title of a page that is always the same.
-func fixedTitle(key string) func(context.Context) string {
-	return func(ctx context.Context) string { return i18n.T(ctx, key) }
 }
 
 func showOutbox(s *Server, w http.ResponseWriter, r *http.Request) error {
@@ -38,7 +31,7 @@ func showOutbox(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, frame, page.NoTab, fixedTitle("outbox.title"),
+	return s.show(w, r, http.StatusOK, frame, page.NoTab, titled("outbox.title"),
 		page.Outbox(&frame.Caller, &outbox, s.app.SendsMail()))
 }
 
@@ -55,6 +48,6 @@ func showMail(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, frame, page.NoTab, fixedTitle("outbox.title"),
+	return s.show(w, r, http.StatusOK, frame, page.NoTab, titled("outbox.title"),
 		page.OutboxMail(&frame.Caller, &m, s.app.BaseURL(), s.app.SendsMail()))
 }

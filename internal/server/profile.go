@@ -36,7 +36,7 @@ func profilePage(s *Server, w http.ResponseWriter, r *http.Request, f *form.Form
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, code, frame, page.NoTab, fixedTitle("profile.title"),
+	return s.show(w, r, code, frame, page.NoTab, titled("profile.title"),
 		page.Profile(&frame.Caller, &p, f, r.URL.Query().Get("saved")))
 }
 
@@ -53,7 +53,7 @@ func saveProfile(s *Server, w http.ResponseWriter, r *http.Request) error {
 	return s.profile(w, r, "person", func(f *form.Form) func(readmodel.Access) error {
 		in := readmodel.Profile{
 			Name:     name(f, "name", "identity.name"),
-			TimeZone: optional(zone(f, "time_zone")),
+			TimeZone: optional(zone(f)),
 			Version:  f.Version(),
 		}
 		switch l := form.Enum(f, "language", identity.ParseLanguage, form.Required, form.Label("identity.language")); l {

@@ -86,7 +86,7 @@ func setUp(s *Server, w http.ResponseWriter, r *http.Request) error {
 		Email:        f.Email("email", form.Required, form.Label("identity.email")),
 		Password:     f.Password("new_password", form.Required, form.Label("identity.password")),
 		Organization: name(f, "organization", "setup.organization.label"),
-		TimeZone:     zone(f, "time_zone", form.Required),
+		TimeZone:     zone(f, form.Required),
 		Language:     form.Enum(f, "language", identity.ParseLanguage, form.Required, form.Label("identity.language")),
 	}
 	if !f.OK() {
@@ -115,7 +115,8 @@ func name(f *form.Form, field, label string) string {
 }
 
 // zone reads the name of a time zone.
-func zone(f *form.Form, field string, options ...form.Option) string {
+func zone(f *form.Form, options ...form.Option) string {
+	const field = "time_zone"
 	typed := f.Text(field, append(options, form.Max(64), form.Label("identity.time_zone"))...)
 	if typed == "" {
 		return ""

@@ -20,12 +20,12 @@ func taskRoutes() []Route {
 	all := project + "/tasks"
 	one := all + "/{task}"
 	return []Route{
-		get(all, permission.ReadProject, showTasks),
-		get(project+"/tasks.csv", permission.ReadProject, taskFile),
-		get(all+"/mine", permission.ReadProject, showMyTasks),
+		get(all, permission.ReadTasks, showTasks),
+		get(project+"/tasks.csv", permission.ReadTasks, taskFile),
+		get(all+"/mine", permission.ReadTasks, showMyTasks),
 		get(all+"/new", permission.EditTasks, showNewTask),
 		post(all, permission.EditTasks, "task.added", addTask),
-		get(one, permission.ReadProject, showTask),
+		get(one, permission.ReadTasks, showTask),
 		get(one+"/edit", permission.EditTasks, showEditTask),
 		post(one, permission.EditTasks, "task.saved", saveTask),
 		post(one+"/state", permission.WorkOnTasks, "task.done", moveTask),

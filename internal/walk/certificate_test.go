@@ -159,6 +159,7 @@ func (p *project) invite() {
 
 		one.who.Open(link)
 		one.who.See("Join Fjord Services AS")
+		judge(p.t, one.who, "the invitation of "+one.name)
 		require.Equal(p.t, one.name, one.who.Value("Name"))
 		one.who.Fill("Password", goodPassword)
 		one.who.ClickText("Join")

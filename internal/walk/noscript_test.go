@@ -31,7 +31,7 @@ func TestWithoutScripts(t *testing.T) {
 
 	// The filters are a form with a button.
 	bo.Open(project + "/assessment")
-	bo.Select("Rating: any", "Rating: Partly")
+	bo.Select("Rating", "Rating: Partly")
 	bo.Within(".filters").ClickText("Show")
 	require.Contains(t, bo.Path(), "rating=partly")
 

@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"waymark/internal/domain/id"
+	"waymark/internal/domain/permission"
 	"waymark/internal/i18n"
 	"waymark/internal/readmodel"
 	"waymark/web/component"
@@ -73,7 +74,7 @@ func Frame(ctx context.Context, f *readmodel.Frame, tab Tab, title string, banne
 			})
 		}
 	}
-	p.OrganizationLinks = append(p.OrganizationLinks, component.Link{Label: i18n.T(ctx, "frame.organizations"), Href: "/"})
+	p.OrganizationLinks = append(p.OrganizationLinks, component.Link{Label: i18n.T(ctx, "frame.organizations"), Href: "/organizations"})
 	if c.Member {
 		o := "/o/" + c.Organization.String()
 		p.Organization = &layout.Place{Name: c.OrganizationName, Href: o, Current: true}
@@ -103,8 +104,11 @@ func projectFrame(ctx context.Context, p *layout.Page, f *readmodel.Frame, tab T
 	add(TabPath, "", 0)
 	add(TabAssessment, "/assessment", 0)
 	add(TabFindings, "/findings", f.OpenFindings)
-	add(TabTasks, "/tasks", f.OpenTasks)
-	add(TabMine, "/tasks/mine", f.MyTasks)
+	tasks := c.Can(permission.ReadTasks)
+	if tasks {
+		add(TabTasks, "/tasks", f.OpenTasks)
+		add(TabMine, "/tasks/mine", f.MyTasks)
+	}
 	add(TabCommittee, "/steps/committee", 0)
 	add(TabPeople, "/people", 0)
 	add(TabHistory, "/history", 0)
@@ -112,11 +116,14 @@ func projectFrame(ctx context.Context, p *layout.Page, f *readmodel.Frame, tab T
 	if f.MyTasks > 0 {
 		mine = Capped(ctx, f.MyTasks)
 	}
-	p.Bottom = []layout.BottomLink{
-		{Icon: component.IconTask, Label: i18n.T(ctx, "frame.tab.mine"), Href: at + "/tasks/mine", Count: mine, Active: tab == TabMine},
-		{Icon: component.IconRoute, Label: i18n.T(ctx, "frame.tab.path"), Href: at, Active: tab == TabPath},
-		{Icon: component.IconPartly, Label: i18n.T(ctx, "frame.tab.assessment"), Href: at + "/assessment", Active: tab == TabAssessment},
+	if tasks {
+		p.Bottom = append(p.Bottom, layout.BottomLink{
+			Icon: component.IconTask, Label: i18n.T(ctx, "frame.tab.mine"), Href: at + "/tasks/mine", Count: mine, Active: tab == TabMine,
+		})
 	}
+	p.Bottom = append(p.Bottom,
+		layout.BottomLink{Icon: component.IconRoute, Label: i18n.T(ctx, "frame.tab.path"), Href: at, Active: tab == TabPath},
+		layout.BottomLink{Icon: component.IconPartly, Label: i18n.T(ctx, "frame.tab.assessment"), Href: at + "/assessment", Active: tab == TabAssessment})
 }
 
 // Capped shows a count that was not followed beyond a thousand.

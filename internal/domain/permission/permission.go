@@ -20,6 +20,8 @@ type Permission struct {
 	ownersNot bool
 	// chair lets the chair of the committee, whatever other roles.
 	chair bool
+	// hides makes what it is about not exist for those who may not.
+	hides bool
 }
 
 type permissionScope uint8
@@ -69,6 +71,9 @@ var (
 	SignOff     = Permission{Name: "baseline.sign", scope: ofProject, roles: roles(identity.ProjectManager, identity.Consultant)}
 	AuditInside = Permission{Name: "internal_audit.write", scope: ofProject, roles: roles(identity.InternalAuditor)}
 
+	// ReadTasks is for everybody in the project but guests, for whom there are no
+	// tasks.
+	ReadTasks = Permission{Name: "task.read", scope: ofProject, hides: true, roles: roles(identity.Sponsor, identity.ProjectManager, identity.Consultant, identity.CommitteeMember, identity.InternalAuditor)}
 	EditTasks = Permission{Name: "task.edit", scope: ofProject, roles: roles(identity.ProjectManager)}
 	// WorkOnTasks is for one's own tasks; whose task it is, the use case checks.
 	WorkOnTasks = Permission{Name: "task.work", scope: ofProject, roles: roles(identity.ProjectManager, identity.Consultant, identity.CommitteeMember, identity.InternalAuditor)}
@@ -123,6 +128,8 @@ func (p Permission) Decide(h Holder) Decision {
 			return Hidden
 		case h.Owner && !p.ownersNot, p.chair && h.Chair, h.Roles.Has(p.roles...):
 			return Allowed
+		case p.hides:
+			return Hidden
 		}
 		return Refused
 	}
