@@ -46,6 +46,10 @@ test: postgresql browser ## Run every test, installing what is missing
 	$(GO) run ./internal/tools/testreport $(TESTFLAGS) $(RACE) $(RACE_PACKAGES) -- $(TESTFLAGS) \
 		$$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACE_PACKAGES))")
 
+.PHONY: prove
+prove: postgresql ## Run the long forms of the proofs of trust (docs/security.md)
+	WAYMARK_PROVE=1 $(GO) test -count=1 -timeout=30m ./internal/server ./internal/postgres
+
 .PHONY: check
 check: check-modules check-format check-generated check-vet check-lint check-imports check-languages check-scripts check-vulnerabilities ## Check everything that is not a test
 	@echo "All checks passed."

@@ -266,8 +266,32 @@ func (p *Person) key(name string) {
 		p.fatalf("%v", err)
 	}
 	p.call(func(ctx context.Context) error {
-		return chromedp.Do(ctx, chromedp.KeyEvent(key, chromedp.KeyModifiers(modifiers...)))
+		for _, r := range key {
+			for _, event := range stroke(r, modifiers) {
+				if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, *event); err != nil {
+					return fmt.Errorf("pressing %s: %w", name, err)
+				}
+			}
+		}
+		return nil
 	})
+}
+
+// stroke is a key going down and up. The character it types goes with the key
+// and not after it: a page that takes the key for itself, and moves the focus
+// to a field, does not get the character into the field.
+func stroke(r rune, modifiers []kb.Modifier) []*input.DispatchKeyEventParams {
+	events := kb.Encode(r)
+	down, up := events[0], events[len(events)-1]
+	for _, event := range []*input.DispatchKeyEventParams{down, up} {
+		for _, m := range modifiers {
+			event.Modifiers |= int64(m)
+		}
+	}
+	if len(events) == 3 && down.Modifiers&^int64(kb.ModifierShift) == 0 {
+		down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+	}
+	return []*input.DispatchKeyEventParams{down, up}
 }
 
 func parseKey(name string) (string, []kb.Modifier, error) {

@@ -73,7 +73,7 @@ func (c catalogue) add(topic string, data []byte) error {
 	if err := expect(d, json.Delim('{')); err != nil {
 		return err
 	}
-	if _, err := c.object(d, topic); err != nil {
+	if err := c.object(d, topic); err != nil {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
@@ -97,43 +97,44 @@ var keyPart = regexp.MustCompile(`^[a-z0-9]+([_-][a-z0-9]+)*$`)
 
 // object reads the members of an object whose brace is already read. When all
 // of them are plural categories, "other" among them, they are one message.
-func (c catalogue) object(d *json.Decoder, prefix string) (members []string, err error) {
+func (c catalogue) object(d *json.Decoder, prefix string) error {
+	var members []string
 	leaves := map[string]string{}
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		name, _ := token.(string)
 		if !keyPart.MatchString(name) {
-			return nil, fmt.Errorf("%s: key %q is not written like late_tasks or 8", prefix, name)
+			return fmt.Errorf("%s: key %q is not written like late_tasks or 8", prefix, name)
 		}
 		if slices.Contains(members, name) {
-			return nil, fmt.Errorf("%s.%s stands twice", prefix, name)
+			return fmt.Errorf("%s.%s stands twice", prefix, name)
 		}
 		members = append(members, name)
 		token, err = d.Token()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		switch value := token.(type) {
 		case string:
 			leaves[name] = value
 		case json.Delim:
 			if value != '{' {
-				return nil, fmt.Errorf("%s.%s: only texts and objects are known", prefix, name)
+				return fmt.Errorf("%s.%s: only texts and objects are known", prefix, name)
 			}
-			if _, err := c.object(d, prefix+"."+name); err != nil {
-				return nil, err
+			if err := c.object(d, prefix+"."+name); err != nil {
+				return err
 			}
 		default:
-			return nil, fmt.Errorf("%s.%s: only texts and objects are known", prefix, name)
+			return fmt.Errorf("%s.%s: only texts and objects are known", prefix, name)
 		}
 	}
 	if err := expect(d, json.Delim('}')); err != nil {
-		return nil, err
+		return err
 	}
-	return members, c.put(prefix, members, leaves)
+	return c.put(prefix, members, leaves)
 }
 
 func (c catalogue) put(prefix string, members []string, leaves map[string]string) error {

@@ -185,5 +185,5 @@ func abs(n int) int {
 	if m >= million {
 		m = million + m%million
 	}
-	return int(m) //nolint:gosec // G115: below two million
+	return int(m)
 }

@@ -421,7 +421,7 @@ func (c call) check(en catalogue, keys []string) string {
 	}
 	wanted := placeholders(e)
 	for _, name := range wanted {
-		if !slices.Contains(c.names, name) && !(name == "label" && strings.HasPrefix(c.key, "form.")) {
+		if !slices.Contains(c.names, name) && (name != "label" || !strings.HasPrefix(c.key, "form.")) {
 			return fmt.Sprintf("%q needs the argument %q", c.key, name)
 		}
 	}

@@ -138,11 +138,13 @@ func (db *DB) try(ctx context.Context, acc readmodel.Access, ch change) (result 
 	b := &pgx.Batch{}
 	b.Queue(`BEGIN`)
 	queueSession(b, acc, &c)
-	if acc.Key != [16]byte{} {
-		b.Queue(formKeySQL, pgx.NamedArgs{"key": acc.Key}).Query(maybe(&kept))
-	}
 	if ch.read != nil {
 		ch.read(b)
+	}
+	// Behind the locks: whoever waited for the first press of the same button
+	// sees its key here, rather than what it made as if it were another's.
+	if acc.Key != [16]byte{} {
+		b.Queue(formKeySQL, pgx.NamedArgs{"key": acc.Key}).Query(maybe(&kept))
 	}
 	open = true
 	if err := conn.SendBatch(ctx, b).Close(); err != nil {

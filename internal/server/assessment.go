@@ -201,7 +201,7 @@ func saveCheck(s *Server, w http.ResponseWriter, r *http.Request) error {
 		return show(f, http.StatusUnprocessableEntity)
 	}
 	if err := s.app.SaveCheck(r.Context(), acc, in); err != nil {
-		return s.again(w, r, f, err, show)
+		return s.again(r, f, err, show)
 	}
 	if layout.IsSwap(r.Context()) {
 		return show(nil, http.StatusOK)

@@ -98,7 +98,7 @@ func addEvidence(s *Server, w http.ResponseWriter, r *http.Request) error {
 		return show(f, http.StatusUnprocessableEntity)
 	}
 	if err := s.app.AddEvidence(r.Context(), acc, in, file); err != nil {
-		return s.again(w, r, f, err, show)
+		return s.again(r, f, err, show)
 	}
 	return done(w, r, page.ProjectPath(acc.Organization, acc.Project)+"/assessment/checks/"+string(check)+"/evidence#list")
 }

@@ -95,7 +95,7 @@ func (s *Server) joinAsNew(w http.ResponseWriter, r *http.Request, f *form.Form,
 	case fault.Exists: // somebody took the address a moment ago
 		return done(w, r, signInFor(r))
 	case fault.Invalid:
-		return s.again(w, r, f, err, show)
+		return s.again(r, f, err, show)
 	default:
 	}
 	if err == nil {

@@ -60,7 +60,7 @@ func compressed() func(http.Handler) http.Handler {
 // people. A panic becomes a 500 with the request's id.
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now() //nolint:forbidigo // how long a request took is not a fact that anybody decides on
+		start := time.Now()
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
 			if p := recover(); p != nil {
@@ -76,7 +76,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 			}
 			s.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", r.Method), slog.String("route", routePattern(r)), slog.Int("status", ww.Status()),
-				slog.Int("bytes", ww.BytesWritten()), slog.Duration("took", time.Since(start)), //nolint:forbidigo // as above
+				slog.Int("bytes", ww.BytesWritten()), slog.Duration("took", time.Since(start)),
 				slog.String("request", middleware.GetReqID(r.Context())))
 		}()
 		next.ServeHTTP(ww, r)

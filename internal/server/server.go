@@ -61,7 +61,7 @@ func New(o Options) *Server {
 		styleguide: o.Styleguide, ready: o.Ready, strangers: newStrangers(o.StrangersPerMinute),
 	}
 	if s.now == nil {
-		s.now = time.Now //nolint:forbidigo // the outermost edge is where the clock comes from
+		s.now = time.Now
 	}
 	if s.maxFile = o.MaxFile; s.maxFile <= 0 {
 		s.maxFile = app.DefaultMaxFile

@@ -22,7 +22,7 @@ func setUpRoutes() []Route {
 		get("/set-up", permission.Anybody, showSetUp),
 		post("/set-up", permission.Anybody, "installation.set_up", setUp),
 		get("/set-up/sample", permission.Administer, showSetUpSample),
-		post("/set-up/sample", permission.Administer, "sample.created", setUpSample),
+		post("/set-up/sample", permission.Administer, "organization.created", setUpSample),
 	}
 }
 
@@ -94,7 +94,7 @@ func setUp(s *Server, w http.ResponseWriter, r *http.Request) error {
 	}
 	token, err := s.app.FinishSetUp(r.Context(), code, in, visit(r), s.now())
 	if err != nil {
-		return s.again(w, r, f, err, show)
+		return s.again(r, f, err, show)
 	}
 	s.isSetUp.Store(true)
 	s.setSession(w, token)

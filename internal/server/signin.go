@@ -179,7 +179,7 @@ func nextPath(raw string) string {
 func (s *Server) answerStranger(w http.ResponseWriter, r *http.Request, f *form.Form, err error, show func(f *form.Form, code int) error) error {
 	var throttled *app.ThrottledError
 	if !errors.As(err, &throttled) {
-		return s.again(w, r, f, err, show)
+		return s.again(r, f, err, show)
 	}
 	wait := throttled.Until.Sub(s.now())
 	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
@@ -320,7 +320,7 @@ func resetPassword(s *Server, w http.ResponseWriter, r *http.Request) error {
 	case fault.Of(err) == fault.NotFound:
 		return s.linkGone(w, r, "reset")
 	case err != nil:
-		return s.again(w, r, f, err, show)
+		return s.again(r, f, err, show)
 	}
 	s.dropSession(w)
 	return done(w, r, "/sign-in?reset=")

@@ -47,7 +47,7 @@ func (s *Server) submit(w http.ResponseWriter, r *http.Request, sub submission) 
 		return sub.show(f, http.StatusUnprocessableEntity)
 	}
 	if err := act(acc); err != nil {
-		return s.again(w, r, f, err, sub.show)
+		return s.again(r, f, err, sub.show)
 	}
 	return done(w, r, sub.to(acc))
 }
@@ -72,11 +72,11 @@ func meanwhile(err error) (fault.Current, bool) {
 
 func queryEscape(s string) string { return url.QueryEscape(s) }
 
-// sameSite gives the path of the page that the request came from, where the
-// browser says so and it is one of ours.
+// sameSite gives the path of the page that the request came from, "" where the
+// browser does not say. Only a path is taken, so it can lead nowhere else.
 func sameSite(r *http.Request) string {
 	from, err := url.Parse(r.Referer())
-	if err != nil || from.Host == "" || from.Host != r.Host || !strings.HasPrefix(from.Path, "/") {
+	if err != nil || !strings.HasPrefix(from.Path, "/") || strings.HasPrefix(from.Path, "//") || strings.Contains(from.Path, "\\") {
 		return ""
 	}
 	if from.RawQuery != "" {

@@ -54,6 +54,10 @@ func TestLook(t *testing.T) {
 		for _, c := range f[3:] {
 			p.Click(c)
 		}
+		if f[0] == "readme" {
+			p.Eval(`document.querySelector(".banner").remove()`, nil)
+			p.Viewport(1280, 1180)
+		}
 		if strings.Contains(f[1], "full") {
 			p.FullScreenshot(dir + "/" + f[0] + ".png")
 		} else {

@@ -19,10 +19,10 @@ import (
 
 func draw(t *testing.T, c templ.Component) *goquery.Selection {
 	t.Helper()
-	return drawIn(t, i18n.With(t.Context(), i18n.EN), c)
+	return drawIn(i18n.With(t.Context(), i18n.EN), t, c)
 }
 
-func drawIn(t *testing.T, ctx context.Context, c templ.Component) *goquery.Selection {
+func drawIn(ctx context.Context, t *testing.T, c templ.Component) *goquery.Selection {
 	t.Helper()
 	var out bytes.Buffer
 	require.NoError(t, c.Render(ctx, &out))
@@ -178,7 +178,7 @@ func TestMarksSpeak(t *testing.T) {
 		require.NotEmpty(t, words(draw(t, component.ClauseColour(colour)).Find(".quiet")))
 	}
 	zh := i18n.With(t.Context(), i18n.ZH)
-	require.Equal(t, "需再次确认", words(drawIn(t, zh, component.StepMark(component.StepAgain))))
+	require.Equal(t, "需再次确认", words(drawIn(zh, t, component.StepMark(component.StepAgain))))
 }
 
 func TestTextIsEscaped(t *testing.T) {
@@ -203,7 +203,7 @@ func TestSentencesJoinAsTheirLanguageDoes(t *testing.T) {
 	en := draw(t, note)
 	require.Equal(t, "A. B. C<", words(en))
 	require.Equal(t, `/x?a="1"`, attr(t, en.Find("a"), "href"))
-	require.Equal(t, "A.B.C<", words(drawIn(t, i18n.With(t.Context(), i18n.ZH), note)), "Chinese puts no space between sentences")
+	require.Equal(t, "A.B.C<", words(drawIn(i18n.With(t.Context(), i18n.ZH), t, note)), "Chinese puts no space between sentences")
 }
 
 func path(states ...component.StepState) []component.StepView {

@@ -15,7 +15,7 @@ import (
 	"waymark/web/static"
 )
 
-func draw(t *testing.T, ctx context.Context, frame templ.Component) *goquery.Document {
+func draw(ctx context.Context, t *testing.T, frame templ.Component) *goquery.Document {
 	t.Helper()
 	var out bytes.Buffer
 	content := templ.Raw(`<p id="content">x</p>`)
@@ -39,7 +39,7 @@ func full() layout.Page {
 
 func TestDocument(t *testing.T) {
 	ctx := layout.WithNonce(i18n.With(t.Context(), i18n.ZH), "n0nce")
-	doc := draw(t, ctx, layout.Plain(layout.Page{Title: "Sign in"}))
+	doc := draw(ctx, t, layout.Plain(layout.Page{Title: "Sign in"}))
 	require.Equal(t, "zh-Hans", doc.Find("html").AttrOr("lang", ""))
 	_, themed := doc.Find("html").Attr("data-theme")
 	require.False(t, themed, "the system decides")
@@ -52,13 +52,13 @@ func TestDocument(t *testing.T) {
 	require.Equal(t, 1, doc.Find(`main#main[tabindex="-1"] #content`).Length())
 	require.Equal(t, 1, doc.Find(`#toasts[role=status]`).Length())
 
-	dark := draw(t, layout.WithTheme(ctx, layout.ThemeDark), layout.Plain(layout.Page{}))
+	dark := draw(layout.WithTheme(ctx, layout.ThemeDark), t, layout.Plain(layout.Page{}))
 	require.Equal(t, "dark", dark.Find("html").AttrOr("data-theme", ""))
 	require.Equal(t, "Waymark", dark.Find("title").Text())
 }
 
 func TestShell(t *testing.T) {
-	doc := draw(t, i18n.With(t.Context(), i18n.EN), layout.Shell(full()))
+	doc := draw(i18n.With(t.Context(), i18n.EN), t, layout.Shell(full()))
 	require.Equal(t, "page", doc.Find(`nav.tabs a[href="/a"]`).AttrOr("aria-current", ""))
 	require.Equal(t, "61", doc.Find(`nav.tabs a[href="/b"] span`).Text())
 	require.Equal(t, "warn", doc.Find(".banner").AttrOr("data-tone", ""))
@@ -73,7 +73,7 @@ func TestShell(t *testing.T) {
 	require.Equal(t, "Printed", doc.Find(".foot p").Text())
 	require.Equal(t, doc.Find("nav").Length(), doc.Find("nav[aria-label]").Length(), "every landmark has a name")
 
-	bare := draw(t, i18n.With(t.Context(), i18n.EN), layout.Shell(layout.Page{Title: "x"}))
+	bare := draw(i18n.With(t.Context(), i18n.EN), t, layout.Shell(layout.Page{Title: "x"}))
 	require.Zero(t, bare.Find(".menu, nav, .banner, .inbox, search, footer").Length())
 }
 

@@ -271,7 +271,6 @@ func clauseBell(ctx context.Context, line readmodel.ClauseLine) component.Dumbbe
 	return v
 }
 
-
 // fullHistory is historyViews with the hour of every event.
 func fullHistory(ctx context.Context, c *readmodel.Caller, events []readmodel.Event) []component.HistoryView {
 	out := historyViews(ctx, c, events)

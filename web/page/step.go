@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"waymark/internal/domain/certification"
@@ -224,9 +223,6 @@ func deref[T any](p *T) T {
 	}
 	return *p
 }
-
-// versionOf shows a number for a hidden field.
-func versionOf(n int) string { return strconv.Itoa(n) }
 
 // nameOf names a person of the names map.
 func nameOf(names map[id.Person]string, p id.Person) string { return names[p] }

@@ -32,7 +32,7 @@ func browser(t *testing.T) context.Context {
 		program, err = exec.LookPath("google-chrome")
 	}
 	require.NoError(t, err, "no browser: make test installs chromium through the package manager")
-	folder, err := os.MkdirTemp("", "waymark-browser-")
+	folder, err := os.MkdirTemp("", "waymark-browser-") //nolint:usetesting // the browser may still write while the test ends; a folder of the test would fail it
 	require.NoError(t, err)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(folder),
@@ -55,7 +55,7 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-func run[T any](t *testing.T, ctx context.Context, script string) T {
+func run[T any](ctx context.Context, t *testing.T, script string) T {
 	t.Helper()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	require.NoError(t, err, script)
@@ -63,14 +63,14 @@ func run[T any](t *testing.T, ctx context.Context, script string) T {
 }
 
 // until waits for a condition in the page.
-func until(t *testing.T, ctx context.Context, condition string) {
+func until(ctx context.Context, t *testing.T, condition string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return run[bool](t, ctx, condition) }, 20*time.Second, 20*time.Millisecond, condition)
+	require.Eventually(t, func() bool { return run[bool](ctx, t, condition) }, 20*time.Second, 20*time.Millisecond, condition)
 }
 
 // press types as a keyboard does: the character belongs to the key going down,
 // so a page that uses the key up for itself gets no character.
-func press(t *testing.T, ctx context.Context, keys string) {
+func press(ctx context.Context, t *testing.T, keys string) {
 	t.Helper()
 	for _, key := range keys {
 		var down *input.DispatchKeyEventParams
@@ -168,59 +168,59 @@ func TestEnhancement(t *testing.T) {
 	open := func(t *testing.T) {
 		t.Helper()
 		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(server.URL+"/")))
-		until(t, ctx, `document.documentElement.classList.contains('js')`)
+		until(ctx, t, `document.documentElement.classList.contains('js')`)
 	}
 
 	t.Run("a refused button leads to the reasons", func(t *testing.T) {
 		open(t)
-		require.Equal(t, "why", run[string](t, ctx, `document.getElementById('refused').click(); document.activeElement.id`))
+		require.Equal(t, "why", run[string](ctx, t, `document.getElementById('refused').click(); document.activeElement.id`))
 	})
 	t.Run("dialogs open and close", func(t *testing.T) {
 		open(t)
 		for _, opener := range []string{"opener", "link"} {
-			run[any](t, ctx, `document.getElementById('`+opener+`').click()`)
-			require.True(t, run[bool](t, ctx, `document.getElementById('ask').matches(':modal')`), opener)
-			run[any](t, ctx, `document.getElementById('closer').click()`)
-			require.False(t, run[bool](t, ctx, `document.getElementById('ask').open`))
+			run[any](ctx, t, `document.getElementById('`+opener+`').click()`)
+			require.True(t, run[bool](ctx, t, `document.getElementById('ask').matches(':modal')`), opener)
+			run[any](ctx, t, `document.getElementById('closer').click()`)
+			require.False(t, run[bool](ctx, t, `document.getElementById('ask').open`))
 		}
-		require.Equal(t, "/", run[string](t, ctx, `location.pathname`))
+		require.Equal(t, "/", run[string](ctx, t, `location.pathname`))
 	})
 	t.Run("menus close", func(t *testing.T) {
 		open(t)
-		run[any](t, ctx, `document.getElementById('menu').open = true; document.getElementById('main').click()`)
-		require.False(t, run[bool](t, ctx, `document.getElementById('menu').open`))
-		run[any](t, ctx, `document.getElementById('menu').open = true; document.querySelector('#menu a').focus()`)
-		press(t, ctx, "\x1b")
-		require.False(t, run[bool](t, ctx, `document.getElementById('menu').open`))
+		run[any](ctx, t, `document.getElementById('menu').open = true; document.getElementById('main').click()`)
+		require.False(t, run[bool](ctx, t, `document.getElementById('menu').open`))
+		run[any](ctx, t, `document.getElementById('menu').open = true; document.querySelector('#menu a').focus()`)
+		press(ctx, t, "\x1b")
+		require.False(t, run[bool](ctx, t, `document.getElementById('menu').open`))
 	})
 	t.Run("keys rate, and text typed meanwhile is kept", func(t *testing.T) {
 		open(t)
 		saves.Store(0)
-		press(t, ctx, "j")
-		require.Equal(t, "row", run[string](t, ctx, `document.activeElement.id`))
-		press(t, ctx, "2")
-		until(t, ctx, `document.getElementById('row').hasAttribute('data-sent')`)
-		press(t, ctx, "c")
-		require.Equal(t, "note", run[string](t, ctx, `document.activeElement.id`))
-		press(t, ctx, "typed")
+		press(ctx, t, "j")
+		require.Equal(t, "row", run[string](ctx, t, `document.activeElement.id`))
+		press(ctx, t, "2")
+		until(ctx, t, `document.getElementById('row').hasAttribute('data-sent')`)
+		press(ctx, t, "c")
+		require.Equal(t, "note", run[string](ctx, t, `document.activeElement.id`))
+		press(ctx, t, "typed")
 		hold <- struct{}{}
-		until(t, ctx, `document.querySelector('[name=version]').value === '2'`)
-		require.Equal(t, "typed", run[string](t, ctx, `document.getElementById('note').value`))
-		require.Equal(t, "note", run[string](t, ctx, `document.activeElement.id`), "the focus stays")
-		require.True(t, run[bool](t, ctx, `document.getElementById('r2').checked`))
-		require.Zero(t, run[int](t, ctx, `document.querySelectorAll('h1').length`), "the rest of the answer is left")
-		press(t, ctx, "\x1b")
-		require.Equal(t, "row", run[string](t, ctx, `document.activeElement.id`), "Escape leads back to the row")
+		until(ctx, t, `document.querySelector('[name=version]').value === '2'`)
+		require.Equal(t, "typed", run[string](ctx, t, `document.getElementById('note').value`))
+		require.Equal(t, "note", run[string](ctx, t, `document.activeElement.id`), "the focus stays")
+		require.True(t, run[bool](ctx, t, `document.getElementById('r2').checked`))
+		require.Zero(t, run[int](ctx, t, `document.querySelectorAll('h1').length`), "the rest of the answer is left")
+		press(ctx, t, "\x1b")
+		require.Equal(t, "row", run[string](ctx, t, `document.activeElement.id`), "Escape leads back to the row")
 		hold <- struct{}{}
-		until(t, ctx, `document.querySelector('[name=version]').value === '3'`)
-		require.Equal(t, "typed", run[string](t, ctx, `document.getElementById('note').defaultValue`), "leaving the field saved it")
+		until(ctx, t, `document.querySelector('[name=version]').value === '3'`)
+		require.Equal(t, "typed", run[string](ctx, t, `document.getElementById('note').defaultValue`), "leaving the field saved it")
 		require.EqualValues(t, 2, saves.Load())
 	})
 	t.Run("a form is not sent twice", func(t *testing.T) {
 		open(t)
 		// The browser answers no question while it waits for the next page, so
 		// the page notes what it saw.
-		run[any](t, ctx, `document.getElementById('send').click(); setTimeout(() => {
+		run[any](ctx, t, `document.getElementById('send').click(); setTimeout(() => {
 			const send = document.getElementById('send');
 			sessionStorage.busy = send.getAttribute('aria-busy') + ' ' + send.textContent;
 			send.click();
@@ -229,17 +229,17 @@ func TestEnhancement(t *testing.T) {
 		require.Eventually(t, func() bool { return plains.Load() > 0 }, 20*time.Second, 10*time.Millisecond)
 		time.Sleep(200 * time.Millisecond) // for the second press
 		hold <- struct{}{}
-		until(t, ctx, `document.getElementById('done') !== null`)
+		until(ctx, t, `document.getElementById('done') !== null`)
 		require.EqualValues(t, 1, plains.Load())
-		require.Equal(t, "true Send pressed", run[string](t, ctx, `sessionStorage.busy + ' ' + sessionStorage.again`), "busy, the label stays")
+		require.Equal(t, "true Send pressed", run[string](ctx, t, `sessionStorage.busy + ' ' + sessionStorage.again`), "busy, the label stays")
 	})
 	t.Run("scripts in an answer are refused", func(t *testing.T) {
 		open(t)
-		run[any](t, ctx, `document.getElementById('scripted').click()`)
-		until(t, ctx, `document.querySelector('.toast p')?.textContent === 'refused'`)
-		require.True(t, run[bool](t, ctx, `window.ran === undefined && document.getElementById('note') !== null`))
-		run[any](t, ctx, `document.querySelector('.toast [data-close]').click()`)
-		require.Zero(t, run[int](t, ctx, `document.querySelectorAll('.toast').length`))
+		run[any](ctx, t, `document.getElementById('scripted').click()`)
+		until(ctx, t, `document.querySelector('.toast p')?.textContent === 'refused'`)
+		require.True(t, run[bool](ctx, t, `window.ran === undefined && document.getElementById('note') !== null`))
+		run[any](ctx, t, `document.querySelector('.toast [data-close]').click()`)
+		require.Zero(t, run[int](ctx, t, `document.querySelectorAll('.toast').length`))
 	})
 	t.Run("text never becomes code", func(t *testing.T) {
 		open(t)
@@ -248,26 +248,26 @@ func TestEnhancement(t *testing.T) {
 			`document.createElement('script').src = '/x.js'`, `window.trustedTypes.createPolicy('other', {})`,
 		} {
 			// Later, because the debugger's own evaluation is let through.
-			require.True(t, run[bool](t, ctx, `new Promise((done) => setTimeout(() => { try { `+attempt+`; done(false) } catch { done(true) } }))`), attempt)
+			require.True(t, run[bool](ctx, t, `new Promise((done) => setTimeout(() => { try { `+attempt+`; done(false) } catch { done(true) } }))`), attempt)
 		}
 	})
 	t.Run("a broken answer keeps the page", func(t *testing.T) {
 		open(t)
-		run[any](t, ctx, `document.getElementById('breaks').click()`)
-		until(t, ctx, `document.querySelector('.toast p')?.textContent === 'refused'`)
-		require.False(t, run[bool](t, ctx, `document.getElementById('broken').hasAttribute('data-sent')`), "it can be sent again")
+		run[any](ctx, t, `document.getElementById('breaks').click()`)
+		until(ctx, t, `document.querySelector('.toast p')?.textContent === 'refused'`)
+		require.False(t, run[bool](ctx, t, `document.getElementById('broken').hasAttribute('data-sent')`), "it can be sent again")
 	})
 	t.Run("the theme shows at once", func(t *testing.T) {
 		open(t)
-		run[any](t, ctx, `document.getElementById('dark').click()`)
-		require.Equal(t, "dark", run[string](t, ctx, `document.documentElement.dataset.theme`))
-		require.Equal(t, "rgb(19, 23, 21)", run[string](t, ctx, `getComputedStyle(document.documentElement).backgroundColor`))
+		run[any](ctx, t, `document.getElementById('dark').click()`)
+		require.Equal(t, "dark", run[string](ctx, t, `document.documentElement.dataset.theme`))
+		require.Equal(t, "rgb(19, 23, 21)", run[string](ctx, t, `getComputedStyle(document.documentElement).backgroundColor`))
 	})
 	t.Run("no connection says so", func(t *testing.T) {
 		open(t)
 		server.CloseClientConnections()
-		run[any](t, ctx, `document.getElementById('broken').action = 'http://127.0.0.1:1/'; document.getElementById('breaks').click()`)
-		until(t, ctx, `['unsent', 'refused'].includes(document.querySelector('.toast p')?.textContent)`)
+		run[any](ctx, t, `document.getElementById('broken').action = 'http://127.0.0.1:1/'; document.getElementById('breaks').click()`)
+		until(ctx, t, `['unsent', 'refused'].includes(document.querySelector('.toast p')?.textContent)`)
 	})
 	require.NotContains(t, strings.ToLower(page), "<script")
 }

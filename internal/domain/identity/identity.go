@@ -18,7 +18,7 @@ func name[T enum](names []string, v T) string {
 func parse[T enum](names []string, s string) (T, bool) {
 	for i, n := range names {
 		if n != "" && n == s {
-			return T(i), true //nolint:gosec // G115: an index into a table of a dozen names
+			return T(i), true
 		}
 	}
 	return 0, false
@@ -28,7 +28,7 @@ func all[T enum](names []string) []T {
 	var values []T
 	for i, n := range names {
 		if n != "" {
-			values = append(values, T(i)) //nolint:gosec // G115: an index into a table of a dozen names
+			values = append(values, T(i))
 		}
 	}
 	return values

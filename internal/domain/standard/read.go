@@ -92,7 +92,10 @@ func readCatalogue(fsys fs.FS, id string) (*Catalogue, error) {
 	if err := c.verify(); err != nil {
 		return nil, err
 	}
-	return c, c.readTexts(fsys)
+	if err := c.readTexts(fsys); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // take copies the file's contents into the catalogue and builds its lookups.

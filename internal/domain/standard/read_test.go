@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"strings"
@@ -133,7 +134,7 @@ func walkKeys(dec *json.Decoder) error {
 				return err
 			}
 			if seen[key] {
-				return errors.New("twice: " + key.(string))
+				return fmt.Errorf("twice: %v", key)
 			}
 			seen[key] = true
 			if err := walkKeys(dec); err != nil {
