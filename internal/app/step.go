@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"waymark/internal/domain/certification"
 	"waymark/internal/domain/id"
 	"waymark/internal/domain/permission"
+	"waymark/internal/fault"
 	"waymark/internal/readmodel"
 )
 
@@ -45,6 +47,9 @@ func (a *App) AskWaiver(ctx context.Context, acc readmodel.Access, criterion cer
 // AnswerWaiver consents to a waiver or refuses it, as the second person.
 func (a *App) AnswerWaiver(ctx context.Context, acc readmodel.Access, waiver id.Waiver, consent bool) error {
 	return a.db.UpdateProject(ctx, needing(acc, permission.AnswerWaiver), func(c *readmodel.Caller, p *certification.Project) error {
+		if !hasWaiver(p, waiver) {
+			return fault.NotFound
+		}
 		return p.AnswerWaiver(waiver, consent, c.Person, acc.Now)
 	})
 }
@@ -52,8 +57,16 @@ func (a *App) AnswerWaiver(ctx context.Context, acc readmodel.Access, waiver id.
 // WithdrawWaiver takes a waiver back.
 func (a *App) WithdrawWaiver(ctx context.Context, acc readmodel.Access, waiver id.Waiver) error {
 	return a.db.UpdateProject(ctx, needing(acc, permission.AskWaiver), func(c *readmodel.Caller, p *certification.Project) error {
+		if !hasWaiver(p, waiver) {
+			return fault.NotFound
+		}
 		return p.WithdrawWaiver(waiver, c.Person, acc.Now)
 	})
+}
+
+// hasWaiver tells whether a waiver is one of the project's.
+func hasWaiver(p *certification.Project, waiver id.Waiver) bool {
+	return slices.ContainsFunc(p.Waivers, func(w certification.Waiver) bool { return w.ID == waiver })
 }
 
 // ReopenPage reads the page that asks why a step is to be reopened.

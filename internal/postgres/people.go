@@ -406,6 +406,9 @@ func (db *DB) AddProjectRole(ctx context.Context, acc readmodel.Access, in readm
 				return archived()
 			case stored.Person.IsZero():
 				return fault.InvalidField("person", "people.no_member")
+			case in.Person == c.Person && !c.Owner():
+				// Nobody becomes the second person of a rule of two by their own hand.
+				return fault.InvalidField("person", "people.own_role")
 			case !in.UntilOn.IsZero() && in.UntilOn.Before(c.Today()):
 				return fault.InvalidField("until_on", "people.until.past")
 			case held != nil && held.UntilOn == in.UntilOn:

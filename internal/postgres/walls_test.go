@@ -254,9 +254,9 @@ func entries(t testing.TB, pool *pgxpool.Pool, organization id.Organization) ite
 			var e trail.Entry
 			var hash []byte
 			var data string
-			e.Event.Organization = organization
-			require.NoError(t, rows.Scan(&e.Event.Seq, &e.Event.Project, &e.Event.Actor, &e.Event.Kind, &e.Event.Subject, &e.Event.At, &data, &hash))
-			e.Event.Data = []byte(data)
+			e.Organization = organization
+			require.NoError(t, rows.Scan(&e.Seq, &e.Project, &e.Actor, &e.Kind, &e.Subject, &e.At, &data, &hash))
+			e.Data = []byte(data)
 			copy(e.Hash[:], hash)
 			if !yield(e, nil) {
 				return

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"waymark/internal/domain/assessment"
+	"waymark/internal/domain/permission"
 	"waymark/internal/domain/standard"
 	"waymark/internal/i18n"
 	"waymark/internal/readmodel"
@@ -24,6 +25,11 @@ func assessmentFile(s *Server, w http.ResponseWriter, r *http.Request) error {
 	frame, p, findings, err := s.app.AssessmentSheet(r.Context(), acc)
 	if err != nil {
 		return err
+	}
+	if !frame.Caller.Can(permission.ReadTasks) {
+		for i := range findings {
+			findings[i].Tasks = nil
+		}
 	}
 	ctx := readerContext(r, &frame.Caller)
 	var b bytes.Buffer

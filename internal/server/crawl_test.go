@@ -132,11 +132,12 @@ func (g *grounds) calls() []call {
 			case outcome == http.StatusUnauthorized && strings.HasPrefix(route, "GET "):
 				outcome = http.StatusSeeOther
 			}
-			if outcome != http.StatusOK {
+			switch {
+			case outcome != http.StatusOK:
 				add(route, name, g.ours.IDs, "not allowed", outcome)
-			} else if strings.HasPrefix(route, "GET ") {
+			case strings.HasPrefix(route, "GET "):
 				add(route, name, g.ours.IDs, "allowed", http.StatusOK, http.StatusSeeOther)
-			} else {
+			default:
 				// Committing fails, so that all that is left out is the effect.
 				// Halden is no sample.
 				done := http.StatusInsufficientStorage
@@ -176,12 +177,8 @@ func (g *grounds) calls() []call {
 					continue
 				}
 				for why, from := range map[string]map[string]string{"foreign " + word: g.theirs.IDs, "random " + word: random} {
-					// A waiver that nobody asked for is answered like one that is closed.
 					gone := []int{http.StatusNotFound}
-					switch word {
-					case "waiver":
-						gone = []int{http.StatusConflict}
-					case "after": // taking away what is not there is no mistake
+					if word == "after" { // taking away what is not there is no mistake
 						gone = []int{http.StatusNotFound, http.StatusInsufficientStorage}
 					}
 					add(route, name, idsWith(g.ours.IDs, word, from[word]), why, gone...)

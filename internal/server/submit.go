@@ -73,10 +73,14 @@ func meanwhile(err error) (fault.Current, bool) {
 func queryEscape(s string) string { return url.QueryEscape(s) }
 
 // sameSite gives the path of the page that the request came from, "" where the
-// browser does not say. Only a path is taken, so it can lead nowhere else.
+// browser does not say or it is not one of ours. Only a path is taken, so it can
+// lead nowhere else.
 func sameSite(r *http.Request) string {
 	from, err := url.Parse(r.Referer())
-	if err != nil || !strings.HasPrefix(from.Path, "/") || strings.HasPrefix(from.Path, "//") || strings.Contains(from.Path, "\\") {
+	if err != nil || from.Host != r.Host { //nolint:forbidigo // compared, not made into an address
+		return ""
+	}
+	if !strings.HasPrefix(from.Path, "/") || strings.HasPrefix(from.Path, "//") || strings.Contains(from.Path, "\\") {
 		return ""
 	}
 	if from.RawQuery != "" {

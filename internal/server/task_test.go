@@ -149,7 +149,7 @@ func TestTaskRights(t *testing.T) {
 	s.openPlan()
 	at, _ := s.writeTask("Mine", "member", "", "plan")
 	for name, want := range map[string][3]int{ // read, report, edit
-		"": {303, 401, 401}, "stranger": {404, 404, 404}, "nobody": {404, 404, 404}, "guest": {200, 403, 403}, "sponsor": {200, 403, 403},
+		"": {303, 401, 401}, "stranger": {404, 404, 404}, "nobody": {404, 404, 404}, "guest": {404, 403, 403}, "sponsor": {200, 403, 403},
 		"consultant": {200, 403, 403}, "auditor": {200, 403, 403}, "chair": {200, 403, 403}, "member": {200, 303, 403},
 		"owner": {200, 303, 303}, "manager": {200, 303, 303},
 	} {
@@ -281,7 +281,7 @@ func TestTaskList(t *testing.T) {
 		  FROM generate_series(1, 130) n`, s.Organization, s.Project, s.People["member"], s.People["manager"], s.now)
 	s.exec(`UPDATE task SET state = 'done', done_at = now() WHERE number > 120`)
 	s.exec(`UPDATE project SET last_task = 130`)
-	reader := s.as(t, "guest")
+	reader := s.as(t, "sponsor")
 
 	// Walking forward and back shows every task once, in order.
 	walk := func(query, rel string) []string {
@@ -356,7 +356,7 @@ func TestTaskFile(t *testing.T) {
 	s.writeTask("Two, \"quoted\"", "", "", "plan")
 	s.exec(`INSERT INTO task (organization_id, project_id, id, number, step, title, created_by, created_at, updated_at)
 		SELECT $1, $2, gen_random_uuid(), n, 5, 'Task ' || n, $3, $4, $4 FROM generate_series(3, 2500) n`, s.Organization, s.Project, s.People["manager"], s.now)
-	answer := s.as(t, "guest").get(s.path("/tasks.csv")).ok()
+	answer := s.as(t, "sponsor").get(s.path("/tasks.csv")).ok()
 	require.Equal(t, `attachment; filename="tasks.csv"`, answer.header.Get("Content-Disposition"))
 	lines := strings.Split(answer.body, "\r\n")
 	require.Equal(t, "\uFEFFNumber,Title,State,Priority,Owner,Due date,Proposed date,Step,Finding,Check,Done on", lines[0])

@@ -43,6 +43,7 @@ type house struct {
 	db   *pgtest.DB
 	app  *app.App
 	http *httptest.Server
+	site *server.Server
 	// administrator is who set it up, where openHouse did.
 	administrator string
 
@@ -57,19 +58,18 @@ func newHouse(t testing.TB) *house {
 	store, err := postgres.Open(t.Context(), h.db.AppDSN(), postgres.Options{})
 	require.NoError(t, err)
 	t.Cleanup(store.Close)
-	var s *server.Server
-	h.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Handler().ServeHTTP(w, r) }))
+	h.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.site.Handler().ServeHTTP(w, r) }))
 	t.Cleanup(h.http.Close)
 	base, err := url.Parse(h.http.URL)
 	require.NoError(t, err)
 	var log bytes.Buffer
 	h.app = app.New(store, app.WithURL(base), app.WithPasswords(password.Options{Memory: 64, Passes: 1}))
-	s = server.New(server.Options{
+	h.site = server.New(server.Options{
 		App: h.app, Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})), Now: h.clock,
 		URL: base, Styleguide: true, StrangersPerMinute: 1000,
 	})
 	t.Cleanup(func() {
-		if n := s.InternalErrors(); n != 0 {
+		if n := h.site.InternalErrors(); n != 0 {
 			t.Errorf("%d answers were 500:\n%s", n, log.String())
 		}
 	})

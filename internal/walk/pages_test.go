@@ -177,7 +177,8 @@ var untranslated = regexp.MustCompile(`\[[a-z0-9_]+(\.[a-z0-9_-]+)+\]`)
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
-	full := h.project(h.withSample("en"))
+	english := h.withSample("en")
+	full := h.project(english)
 	h.withSample("zh")
 	reader := h.visit(t)
 	signIn(reader, h.administrator)
@@ -198,6 +199,12 @@ func TestEveryPage(t *testing.T) {
 		}
 	}
 	require.Empty(t, more.wrong)
+	// What links lead to only while its step is open, or for who manages tasks.
+	pages = append(pages, full+"/steps/selection/candidates/new",
+		full+"/steps/scope/items/"+h.value(`SELECT id::text FROM scope_item WHERE organization_id = $1 AND kind = 'location' LIMIT 1`, english),
+		full+"/steps/selection/candidates/"+h.value(`SELECT id::text FROM candidate WHERE organization_id = $1 LIMIT 1`, english),
+		full+"/tasks/"+h.value(`SELECT id::text FROM task WHERE organization_id = $1 AND step = 5 LIMIT 1`, english)+"/edit")
+	require.Empty(t, notSeen(h, append(pages, "/")), "no link leads there; look at it in another walk and say so in elsewhere")
 	require.Greater(t, inFull, 40, "hardly any page was found")
 	require.Greater(t, len(pages)-inFull, 15, "hardly any page of an empty project was found")
 
@@ -214,6 +221,56 @@ func TestEveryPage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// elsewhere are the addresses that answer no page, or one that is looked at in
+// another test of this package.
+var elsewhere = []string{
+	"/healthz", "/readyz", "/static/*", "/o/{organization}/p/{project}/assessment.csv", "/o/{organization}/p/{project}/tasks.csv",
+	"/o/{organization}/p/{project}/evidence/{evidence}/file",
+	// TestFromSetUpToRenewal
+	"/set-up", "/set-up/sample", "/invitations/accept", "/o/{organization}/p/{project}/steps/audit/nonconformities/{nonconformity}",
+	// TestOutsidePages
+	"/sign-in", "/password/forgot", "/password/reset", "/admin/outbox/{mail}",
+}
+
+// notSeen lists the routes with pages that are not among those seen.
+func notSeen(h *house, seen []string) []string {
+	var missing []string
+	for _, route := range h.site.Routes() {
+		if route.Method != http.MethodGet || slices.Contains(elsewhere, route.Pattern) {
+			continue
+		}
+		kind := regexp.MustCompile("^" + regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(route.Pattern, "[^/]+") + "/?([?#].*)?$")
+		if !slices.ContainsFunc(seen, kind.MatchString) {
+			missing = append(missing, route.Pattern)
+		}
+	}
+	return missing
+}
+
+// TestOutsidePages looks at the pages for people who are not signed in.
+func TestOutsidePages(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	reader, eye := h.visit(t), h.visit(t, browsertest.Language("zh-CN,zh"), browsertest.Dark(), browsertest.Size(390, 844))
+	eye.Open("/sign-in")
+	judge(t, eye, "/sign-in")
+	eye.Open("/password/forgot")
+	judge(t, eye, "/password/forgot")
+	eye.FillCSS("#f-email", h.administrator)
+	eye.Click("main form button[type=submit]")
+	judge(t, eye, "/password/forgot, sent")
+	signIn(reader, h.administrator)
+	reader.Open("/admin/outbox")
+	reader.Click("main td.lead a")
+	judge(t, reader, "/admin/outbox/{mail}")
+	eye.Open(reader.Attribute("pre a", "href"))
+	judge(t, eye, "/password/reset")
+	eye.FillCSS("#f-new_password", "short")
+	eye.Click("main form button[type=submit]")
+	require.Equal(t, http.StatusUnprocessableEntity, eye.Status())
+	judge(t, eye, "/password/reset, refused")
 }
 
 // TestFaultPages looks at what people see when something cannot be done.

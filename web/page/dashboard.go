@@ -131,8 +131,10 @@ func nextActs(ctx context.Context, c *readmodel.Caller, d *readmodel.Dashboard) 
 	for _, s := range certification.Steps() {
 		out = append(out, stepActs(ctx, c, d, s)...)
 	}
-	for _, t := range d.Tasks {
-		out = append(out, lateTask(ctx, c, t))
+	if c.Can(permission.ReadTasks) {
+		for _, t := range d.Tasks {
+			out = append(out, lateTask(ctx, c, t))
+		}
 	}
 	if len(out) > nextLimit {
 		out = out[:nextLimit]

@@ -89,3 +89,11 @@ func findingStates(ctx context.Context) []component.Option {
 		{Value: "all", Label: i18n.T(ctx, "finding.state_word.all")},
 	}
 }
+
+// readableTasks gives a finding's tasks to those who may read tasks.
+func readableTasks(c *readmodel.Caller, f readmodel.Finding) []readmodel.FindingTask {
+	if c.Can(permission.ReadTasks) {
+		return f.Tasks
+	}
+	return nil
+}
