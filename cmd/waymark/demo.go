@@ -89,7 +89,8 @@ func openDemo(ctx context.Context, owner, word string) ([]signIn, error) {
 		  FROM project_role r JOIN person p ON p.id = r.person_id
 		  JOIN membership m ON m.organization_id = r.organization_id AND m.person_id = r.person_id
 		 WHERE m.removed_at IS NULL AND p.disabled_at IS NULL AND p.email <> 'administrator@demo.example.org'
-		 ORDER BY array_position($1::text[], r.role), p.language, r.created_at, p.email`, roleNames())
+		 ORDER BY array_position($1::text[], r.role), p.language,
+		       (SELECT count(*) FROM task t WHERE t.owner_id = p.id AND t.state = 'in_progress') DESC, r.created_at, p.email`, roleNames())
 	if err != nil {
 		return nil, fmt.Errorf("look for the people of the sample: %w", err)
 	}

@@ -240,7 +240,7 @@ func (s *Story) find() {
 func (s *Story) plan() {
 	c := standard.Current()
 	texts := c.Texts(s.Language)
-	open := 0
+	open, blocked, late := 0, false, 0
 	for i, f := range s.Findings {
 		if !f.Severity.NeedsWork() {
 			continue
@@ -263,10 +263,12 @@ func (s *Story) plan() {
 		switch {
 		case open%17 == 16:
 			continue // nobody has planned this one yet
-		case open == 5:
+		case !blocked && t.Owner == "continuity":
+			blocked = true
 			t.State, t.Reason, t.DueOn = "blocked", s.Blocked, s.Today.AddDays(-6)
 			t.Comments = s.TaskComment
-		case open == 9 || open == 21:
+		case late < 2 && t.Owner == "desk":
+			late++
 			t.State, t.DueOn = "in_progress", s.Today.AddDays(-2)
 			t.Comments = s.TaskComment[:1]
 		case open == 12 || open == 30:
