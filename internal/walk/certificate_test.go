@@ -407,6 +407,9 @@ func (p *project) work() {
 		chen.Click(`#mine button[value=done]`)
 	}
 	chen.See("Done today.")
+	chen.Click(`#mine a[href*="/assessment"]`)
+	require.Equal(p.t, http.StatusOK, chen.Status(), "%s", chen.URL())
+	chen.Within("tr.edit").See("Rate again")
 	for range 3 {
 		p.open(carla, "/assessment?lack=again")
 		carla.Click("#checks tr[data-row] a[data-edit]")

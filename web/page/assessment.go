@@ -58,6 +58,12 @@ func withQuery(path string, q readmodel.AssessmentQuery) string {
 	return path
 }
 
+// checkPlace is where a check is read and rated, among those of its clause.
+func checkPlace(c *readmodel.Caller, id string) string {
+	check := standard.CheckID(id)
+	return AssessmentPath(c, readmodel.AssessmentQuery{Clause: readmodel.ClauseOf(check), Check: check})
+}
+
 func rowID(check standard.CheckID) string             { return "check-" + string(check) }
 func clauseRowID(clause standard.ClauseNumber) string { return "clause-" + string(clause) }
 

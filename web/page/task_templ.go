@@ -362,7 +362,7 @@ func taskNotes(c *readmodel.Caller, p *readmodel.TaskPage) templ.Component {
 				Tone: component.ToneGood, Icon: component.IconTicked,
 				Strong: i18n.T(ctx, "task.rate_again.note", "number", p.Finding.Number),
 				Text:   i18n.T(ctx, "task.rate_again.text"),
-				Href:   At(c) + "/assessment/checks/" + p.Finding.CheckID, LinkLabel: i18n.T(ctx, "task.rate_again.link", "check", p.Finding.CheckID),
+				Href:   checkPlace(c, p.Finding.CheckID), LinkLabel: i18n.T(ctx, "task.rate_again.link", "check", p.Finding.CheckID),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
