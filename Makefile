@@ -15,7 +15,7 @@ WAYMARK_DATA ?= ./data
 RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
 # What races is tested with the detector; packages that drive a browser or only
 # compute are tested without, where it finds nothing and costs most.
-RACE_PACKAGES = ./internal/app/... ./internal/postgres/... ./internal/server/... ./internal/mail/...
+RACE_PACKAGES = ./internal/app/... ./internal/postgres/... ./internal/mail/...
 
 # Tools too large for go.mod have modules of their own; the binaries are kept by
 # version.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 const lockName = "waymark.lock"
@@ -231,7 +232,8 @@ func (f *folder) takeLock() error {
 	if err != nil {
 		return folderProblem(f.dir, err)
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	err = flock(lock)
+	if err != nil {
 		defer func() { _ = lock.Close() }()
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return folderProblem(f.dir, err)
@@ -250,6 +252,24 @@ func (f *folder) takeLock() error {
 		return folderProblem(f.dir, err)
 	}
 	return nil
+}
+
+// lockPatience is how long a lock is waited for. A process that was killed while
+// it started a program holds its files for a moment longer, in the copy of it
+// that was about to become that program.
+const lockPatience = 500 * time.Millisecond
+
+// flock takes the lock of a file for this process alone, or answers
+// syscall.EWOULDBLOCK where another holds it.
+func flock(file *os.File) error {
+	const pause = 10 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) || waited >= lockPatience {
+			return err
+		}
+		time.Sleep(pause)
+	}
 }
 
 // giveToFolderOwner lets the person who made the folder use it again without
