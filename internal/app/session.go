@@ -168,3 +168,9 @@ func (a *App) ResetPassword(ctx context.Context, token [32]byte, chosen string, 
 	}
 	return a.db.ResetPassword(ctx, token, hash, now)
 }
+
+// Reader answers whose session it is, for pages that are reached before any use
+// case asked.
+func (a *App) Reader(ctx context.Context, acc readmodel.Access) (readmodel.Caller, error) {
+	return a.db.Caller(ctx, needing(acc, permission.SignedIn))
+}

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -78,7 +79,31 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.internal.Add(1)
 		s.log.ErrorContext(r.Context(), "failed", "error", err, "request", middleware.GetReqID(r.Context()))
 	}
+	switch {
+	case errors.Is(err, form.ErrType):
+		code = http.StatusUnsupportedMediaType
+	case errors.Is(err, form.ErrMalformed):
+		code = http.StatusBadRequest
+	}
+	if code < http.StatusInternalServerError {
+		r = s.inReadersLanguage(r)
+	}
 	s.showFault(w, r, code, kind.String(), reasons(r.Context(), err)...)
+}
+
+// inReadersLanguage sets the language and theme of the person's profile on a
+// page of failure, which was reached before anybody asked who it is. Where that
+// cannot be known the browser's language stays.
+func (s *Server) inReadersLanguage(r *http.Request) *http.Request {
+	token, ok := s.token(r)
+	if !ok {
+		return r
+	}
+	reader, err := s.app.Reader(r.Context(), readmodel.Access{Token: token, Now: s.now()})
+	if err != nil {
+		return r
+	}
+	return r.WithContext(readerContext(r, &reader))
 }
 
 // toSignIn sends a visitor to the sign-in page and back afterwards. A form that
@@ -170,7 +195,7 @@ func (s *Server) again(r *http.Request, f *form.Form, err error, show func(f *fo
 	default:
 		return err
 	}
-	explain(r.Context(), f, err)
+	explain(s.inReadersLanguage(r).Context(), f, err)
 	return show(f, status(kind))
 }
 
@@ -216,6 +241,6 @@ func plainText(w http.ResponseWriter, code int, text string) error {
 func notFound(*Server, http.ResponseWriter, *http.Request) error { return fault.NotFound }
 
 func methodNotAllowed(s *Server, w http.ResponseWriter, r *http.Request) error {
-	s.showFault(w, r, http.StatusMethodNotAllowed, "method")
+	s.showFault(w, s.inReadersLanguage(r), http.StatusMethodNotAllowed, "method")
 	return nil
 }
